@@ -1,0 +1,224 @@
+"""Every setting, declared once: name, type, default, help. `docs/settings.md` is held to this list by a test.
+
+Order: defaults, `settings.env` in the instance folder, environment, command line. A secret may also come from a
+file named by `VOC_<NAME>_FILE`. Values are checked when the process starts; a wrong one stops it, by name.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, Field, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from voc.core.errors import SettingError
+from voc.core.vocabulary import LANGUAGES
+
+Check = Callable[[Any], str | None]
+
+
+def setting(default: Any, help: str, *, secret: bool = False, check: Check | None = None) -> Any:
+    """Declare one setting; `check` returns what is wrong with a value, or None."""
+    return field(default=default, metadata={"help": help, "secret": secret, "check": check})
+
+
+def between(low: float, high: float) -> Check:
+    """A check that a number lies from `low` to `high`."""
+    return lambda value: None if low <= value <= high else f"must lie between {low:g} and {high:g}, not {value:g}"
+
+
+def one_of(*choices: str) -> Check:
+    """A check that a word is among `choices`."""
+    return lambda value: None if value in choices else f"must be one of {', '.join(choices)}, not {value!r}"
+
+
+def _base_url(value: str) -> str | None:
+    if not value:
+        return None
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        return f"must be an http or https address, not {value!r}"
+    return None
+
+
+def _zone(value: str) -> str | None:
+    from zoneinfo import ZoneInfo
+
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError):
+        return f"is no time zone: {value!r} (for example America/Lima)"
+    return None
+
+
+def _rate(value: str) -> str | None:
+    count, _, period = value.partition("/")
+    if count.isdigit() and int(count) > 0 and period in ("second", "minute", "hour", "day"):
+        return None
+    return f"must look like 30/minute, not {value!r}"
+
+
+def _database(value: str) -> str | None:
+    if not value or value.startswith(("sqlite:///", "postgresql+psycopg://")):
+        return None
+    return "must start with sqlite:/// or postgresql+psycopg://"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings of one process."""
+
+    instance: Path = setting(Path("instance"), "Folder of this instance: database, key, drop-in plugins.")
+    database_url: str = setting(
+        "", "SQLAlchemy address of the database; empty: voc.db in the instance folder.", check=_database
+    )
+    host: str = setting("127.0.0.1", "Address the server listens on.")
+    port: int = setting(8080, "Port the server listens on; 0 picks a free one.", check=between(0, 65535))
+    base_url: str = setting(
+        "", "Address customers and agents see, for links in mails; empty: where it listens.", check=_base_url
+    )
+    trusted_proxies: int = setting(
+        0, "How many reverse proxies stand before the server and set X-Forwarded-*.", check=between(0, 5)
+    )
+    threads: int = setting(16, "Request threads of the web process.", check=between(1, 128))
+    body_limit: int = setting(1_048_576, "Largest request body in bytes.", check=between(16_384, 104_857_600))
+    receive_deadline: float = setting(20.0, "Seconds a client may take to send one request.", check=between(1, 600))
+    drain: float = setting(
+        8.0, "Seconds that requests in flight may take to finish after SIGTERM.", check=between(0.1, 60)
+    )
+    form_rate: str = setting("30/minute", "Submissions of public forms allowed to one address.", check=_rate)
+    signin_rate: str = setting("10/minute", "Sign-in attempts allowed to one address.", check=_rate)
+    form_min_seconds: float = setting(
+        2.0, "A form sent back faster than this was not filled in by a person.", check=between(0, 60)
+    )
+    form_hours: float = setting(
+        24.0,
+        "Hours a form page stays valid; after that it is shown again with what was typed.",
+        check=between(0.01, 720),
+    )
+    language: str = setting("es", "Language of screens and mails where nobody chose one.", check=one_of(*LANGUAGES))
+    zone: str = setting(
+        "America/Lima", "Time zone of screens, and of the calendar made at the first start.", check=_zone
+    )
+    mail_from: str = setting("", "Sender of our mails, for example Aurora <ayuda@aurora.pe>; empty: no mail is sent.")
+    smtp_host: str = setting("127.0.0.1", "Mail server that takes our mails.")
+    smtp_port: int = setting(25, "Its port.", check=between(1, 65535))
+    smtp_security: str = setting(
+        "none", "Encryption towards it: none, starttls or tls.", check=one_of("none", "starttls", "tls")
+    )
+    smtp_user: str = setting("", "User name at the mail server; empty: no sign-in.")
+    smtp_password: str = setting("", "Password at the mail server.", secret=True)
+    smtp_timeout: float = setting(20.0, "Seconds the mail server may take for one step.", check=between(1, 300))
+    encryption_key: str = setting(
+        "", "Key for secrets and signed links; empty: the file `key` in the instance folder.", secret=True
+    )
+    plugins_blocked: tuple[str, ...] = setting((), "Names of plugins that are not loaded, separated by commas.")
+    plugin_seconds: float = setting(10.0, "Seconds one call into a plugin may take.", check=between(0.1, 600))
+    embedded_worker: bool = setting(True, "Whether `voc serve` starts and supervises a worker of its own.")
+    receipt_days: int = setting(
+        0, "Days the raw body of a receipt is kept after it was read; 0: for ever.", check=between(0, 36500)
+    )
+    disk_low_mb: int = setting(
+        500, "Below this much free space (MB) the status turns to warning.", check=between(1, 10_000_000)
+    )
+    log_level: str = setting(
+        "info",
+        "How much is logged: debug, info, warning or error.",
+        check=one_of("debug", "info", "warning", "error"),
+    )
+    log_format: str = setting("text", "One line per event as text or as json.", check=one_of("text", "json"))
+
+    @property
+    def url(self) -> str:
+        """The database address that applies."""
+        return self.database_url or f"sqlite:///{self.instance.resolve() / 'voc.db'}"
+
+    def public(self, path: str) -> str:
+        """The address of `path` as customers see it."""
+        base = self.base_url or f"http://{self.host}:{self.port}"
+        return base.rstrip("/") + path
+
+
+def declared() -> list[Field[Any]]:
+    """The declared settings in order."""
+    return list(fields(Settings))
+
+
+def variable(item: Field[Any]) -> str:
+    """The name of a setting in the environment."""
+    return f"VOC_{item.name.upper()}"
+
+
+def load(environment: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
+    """Read the settings that apply; raises SettingError with the name of the first wrong one."""
+    environ = dict(os.environ if environment is None else environment)
+    folder = Path(overrides.get("instance") or environ.get("VOC_INSTANCE") or "instance")
+    merged = {**_read_file(folder / "settings.env"), **environ}
+    known = {variable(item) for item in declared()}
+    secrets = {variable(item) + "_FILE" for item in declared() if item.metadata["secret"]}
+    for name in merged:
+        if name.startswith("VOC_") and name not in known | secrets:
+            raise SettingError(name, "there is no such setting (see docs/settings.md)")
+    values: dict[str, Any] = {"instance": folder}
+    for item in declared():
+        raw = merged.get(variable(item))
+        if item.metadata["secret"] and (path := merged.get(variable(item) + "_FILE")):
+            raw = _read_secret(variable(item) + "_FILE", path)
+        if item.name == "instance" or raw is None:
+            continue
+        values[item.name] = _convert(item, raw)
+    values.update({name: value for name, value in overrides.items() if value is not None and name != "instance"})
+    for item in declared():
+        _check(item, values.get(item.name, item.default))
+    return Settings(**values)
+
+
+def _check(item: Field[Any], value: Any) -> None:
+    check = item.metadata["check"]
+    reason = check(value) if check and value is not MISSING else None
+    if reason:
+        raise SettingError(variable(item), reason)
+
+
+def _convert(item: Field[Any], raw: str) -> Any:
+    name, default = variable(item), item.default
+    text = raw.strip()
+    if isinstance(default, bool):
+        words = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+        if text.lower() not in words:
+            raise SettingError(name, f"must be yes or no, not {raw!r}")
+        return words[text.lower()]
+    if isinstance(default, tuple):
+        return tuple(part.strip() for part in raw.split(",") if part.strip())
+    if isinstance(default, (int, float)):
+        try:
+            return type(default)(text)
+        except ValueError:
+            wanted = "a whole number" if isinstance(default, int) else "a number"
+            raise SettingError(name, f"must be {wanted}, not {raw!r}") from None
+    return raw
+
+
+def _read_file(path: Path) -> dict[str, str]:
+    """The `NAME=value` lines of `settings.env`; lines that start with # and empty lines do not count."""
+    if not path.is_file():
+        return {}
+    values: dict[str, str] = {}
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        text = line.strip()
+        if not text or text.startswith("#"):
+            continue
+        name, sign, value = text.partition("=")
+        if not sign or not name.strip().startswith("VOC_"):
+            raise SettingError(f"{path}, line {number}", "must look like VOC_NAME=value")
+        values[name.strip()] = value.strip().strip('"')
+    return values
+
+
+def _read_secret(name: str, path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise SettingError(name, f"cannot be read: {error.strerror}") from None
