@@ -1,0 +1,88 @@
+"""Feedback with its analyses and stance decisions. Both are only ever added; the feedback points to the present one."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from voc.core.vocabulary import Metric, Stance
+from voc.db.types import Base, closed
+
+
+class Feedback(Base):
+    """What one customer said at one moment. `processed_at` is None until the pipeline has been through."""
+
+    __tablename__ = "feedback"
+    __table_args__ = (
+        Index(
+            "ix_feedback_unprocessed",
+            "id",
+            sqlite_where=text("processed_at IS NULL"),
+            postgresql_where=text("processed_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    receipt_id: Mapped[UUID] = mapped_column(ForeignKey("receipt.id"), index=True)
+    channel_id: Mapped[UUID] = mapped_column(ForeignKey("channel.id"))
+    text: Mapped[str | None] = mapped_column(Text, info={"personal": True})
+    metric: Mapped[Metric | None] = mapped_column(closed(Metric))
+    score: Mapped[int | None]
+    language_hint: Mapped[str | None] = mapped_column(String(8))
+    sent_at: Mapped[datetime | None]
+    received_at: Mapped[datetime]
+    author: Mapped[dict[str, Any] | None] = mapped_column(info={"personal": True})
+    consent: Mapped[bool] = mapped_column(default=False)
+    unit: Mapped[str | None] = mapped_column(String(120))
+    facts: Mapped[dict[str, Any]] = mapped_column(info={"personal": True})
+    processed_at: Mapped[datetime | None]
+    stance: Mapped[Stance | None] = mapped_column(closed(Stance))
+    mixed: Mapped[bool] = mapped_column(default=False)
+    analysis_id: Mapped[UUID | None]
+    stance_decision_id: Mapped[UUID | None]
+    customer_id: Mapped[UUID | None] = mapped_column(ForeignKey("customer.id"), index=True)
+    contact_point_id: Mapped[UUID | None] = mapped_column(ForeignKey("contact_point.id"))
+    case_id: Mapped[UUID | None] = mapped_column(ForeignKey("case.id"), index=True)
+
+    analysis: Mapped[Analysis | None] = relationship(
+        primaryjoin="foreign(Feedback.analysis_id) == Analysis.id", lazy="raise", viewonly=True
+    )
+    stance_decision: Mapped[StanceDecision | None] = relationship(
+        primaryjoin="foreign(Feedback.stance_decision_id) == StanceDecision.id", lazy="raise", viewonly=True
+    )
+
+
+class Analysis(Base):
+    """One reading of a feedback by an analyzer or, after a correction, by a person (`author_id`)."""
+
+    __tablename__ = "analysis"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    feedback_id: Mapped[UUID] = mapped_column(ForeignKey("feedback.id"), index=True)
+    language: Mapped[str | None] = mapped_column(String(8))
+    label: Mapped[str] = mapped_column(String(12))
+    probability: Mapped[float | None]
+    result: Mapped[dict[str, Any]] = mapped_column(info={"personal": True})
+    analyzer: Mapped[str] = mapped_column(String(60))
+    version: Mapped[str] = mapped_column(String(30))
+    author_id: Mapped[UUID | None] = mapped_column(ForeignKey("user.id"))
+    created_at: Mapped[datetime]
+
+
+class StanceDecision(Base):
+    """Why a feedback has the stance it has: reasons as stored by the policy, or the person who corrected it."""
+
+    __tablename__ = "stance_decision"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    feedback_id: Mapped[UUID] = mapped_column(ForeignKey("feedback.id"), index=True)
+    stance: Mapped[Stance] = mapped_column(closed(Stance))
+    mixed: Mapped[bool] = mapped_column(default=False)
+    reasons: Mapped[list[Any]]
+    policy: Mapped[str] = mapped_column(String(60))
+    author_id: Mapped[UUID | None] = mapped_column(ForeignKey("user.id"))
+    created_at: Mapped[datetime]
