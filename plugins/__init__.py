@@ -1,0 +1,1 @@
+"""Bundled plugins, shipped as `voc_plugins`. Each folder is one plugin; it sees of voc only `voc.plugin`."""

@@ -1,0 +1,138 @@
+"""The host: loads every plugin it finds, one by one, and keeps those that could not be loaded with their reason."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Literal
+
+import pluggy
+
+from voc.core.errors import Invalid
+from voc.plugin import Analyzer, Channel, spec
+from voc.plugin_host.guard import Guard, PluginFailed
+from voc.plugin_host.manifest import Manifest, read_manifest
+from voc.plugin_host.sources import Candidate, candidates
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class PluginState:
+    """One plugin as shown to the operator. `state` is loaded, blocked (by setting) or quarantined with `reason`."""
+
+    name: str
+    title: str
+    source: str
+    state: Literal["loaded", "blocked", "quarantined"]
+    reason: str = ""
+    kinds: tuple[str, ...] = ()
+    analyzers: tuple[str, ...] = ()
+
+
+class PluginHost:
+    """Channels by kind and analyzers by language, from every plugin that loaded."""
+
+    def __init__(self, *, limit: float) -> None:
+        self.guard = Guard(limit=limit)
+        self.states: list[PluginState] = []
+        self._manager = pluggy.PluginManager("voc")
+        self._manager.add_hookspecs(spec)
+        self._channels: dict[str, tuple[str, Channel]] = {}
+        self._analyzers: dict[str, tuple[str, Analyzer]] = {}
+
+    @classmethod
+    def load(cls, instance: Path | None, *, blocked: Iterable[str] = (), limit: float = 10.0) -> PluginHost:
+        """Find and load everything; a plugin that cannot be loaded stops nobody else."""
+        host = cls(limit=limit)
+        for candidate in candidates(instance):
+            host.add(candidate, blocked=candidate.name in set(blocked))
+        return host
+
+    def add(self, candidate: Candidate, *, blocked: bool = False) -> None:
+        """Load one plugin or put it into quarantine with a reason."""
+        if blocked:
+            self.states.append(PluginState(candidate.name, candidate.name, candidate.source, "blocked"))
+            return
+        title = candidate.name
+        try:
+            manifest = read_manifest(candidate.manifest)
+            title = manifest.title or manifest.name
+            self._take(candidate.name, manifest, candidate.load)
+            state = PluginState(
+                candidate.name, title, candidate.source, "loaded", kinds=manifest.kinds, analyzers=manifest.analyzers
+            )
+        except BaseException as error:
+            if isinstance(error, KeyboardInterrupt):
+                raise
+            reason = error.reason if isinstance(error, PluginFailed) else _readable(error)
+            log.warning("plugin quarantined", extra={"plugin": candidate.name, "reason": reason})
+            state = PluginState(candidate.name, title, candidate.source, "quarantined", reason=reason)
+        self.states.append(state)
+
+    def _take(self, name: str, manifest: Manifest, load: Any) -> None:
+        """Import under the guard, register, ask both hooks, check every answer; all or nothing."""
+        module: ModuleType = self.guard.call(name, load)
+        self._manager.register(module, name=name)
+        try:
+            self._manager.check_pending()
+            channels = [self._channel(manifest, item) for item in self._ask(name, "voc_channels")]
+            analyzers = [self._analyzer(manifest, item) for item in self._ask(name, "voc_analyzers")]
+        except BaseException:
+            self._manager.unregister(name=name)
+            raise
+        for channel in channels:
+            self._channels[channel.kind] = (name, channel)
+        for analyzer in analyzers:
+            for language in analyzer.languages:
+                self._analyzers.setdefault(language, (name, analyzer))
+
+    def _ask(self, name: str, hook: str) -> list[Any]:
+        """Call one plugin's implementation of `hook`, if it has one."""
+        for implementation in getattr(self._manager.hook, hook).get_hookimpls():
+            if implementation.plugin_name == name:
+                answer = self.guard.call(name, implementation.function)
+                if not isinstance(answer, (list, tuple)):
+                    raise Invalid(f"{hook} must return a list, not {type(answer).__name__}")
+                return list(answer)
+        return []
+
+    def _channel(self, manifest: Manifest, item: Any) -> Channel:
+        if not (isinstance(item, type) and issubclass(item, Channel)):
+            raise Invalid(f"voc_channels returned {item!r}, which is no subclass of voc.plugin.Channel")
+        if item.kind not in manifest.kinds:
+            raise Invalid(f"channel kind {item.kind!r} is not declared in plugin.toml")
+        if item.kind in self._channels:
+            raise Invalid(f"channel kind {item.kind!r} belongs to plugin {self._channels[item.kind][0]} already")
+        if "FORM" in manifest.capabilities and item.form is Channel.form:
+            raise Invalid("plugin.toml declares FORM, and form() is not there")
+        return item()
+
+    def _analyzer(self, manifest: Manifest, item: Any) -> Analyzer:
+        for attribute in ("name", "version", "languages", "analyze"):
+            if not hasattr(item, attribute):
+                raise Invalid(f"voc_analyzers returned an object without {attribute}")
+        if item.name not in manifest.analyzers:
+            raise Invalid(f"analyzer {item.name!r} is not declared in plugin.toml")
+        analyzer: Analyzer = item
+        return analyzer
+
+    def channel(self, kind: str) -> tuple[str, Channel] | None:
+        """(plugin name, channel object) for `kind`, None when no loaded plugin offers it."""
+        return self._channels.get(kind)
+
+    def kinds(self) -> list[str]:
+        """Every channel kind that can be configured."""
+        return sorted(self._channels)
+
+    def analyzers(self) -> dict[str, tuple[str, Analyzer]]:
+        """(plugin name, analyzer) by language."""
+        return dict(self._analyzers)
+
+
+def _readable(error: BaseException) -> str:
+    text = str(error).strip()
+    return text if isinstance(error, Invalid) else f"{type(error).__name__}: {text}".rstrip(": ")

@@ -1,0 +1,87 @@
+"""`plugin.toml`: what the host must know about a plugin without importing it."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from voc.core.errors import Invalid
+from voc.plugin import CONTRACT
+
+CAPABILITIES = frozenset({"FORM"})
+ISOLATIONS = ("worker",)
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """A checked plugin.toml. `isolation` is `worker`; a process of its own comes with a later contract."""
+
+    name: str
+    title: str
+    description: str
+    contract: int
+    kinds: tuple[str, ...]
+    analyzers: tuple[str, ...]
+    capabilities: frozenset[str]
+    isolation: str
+
+
+def read_manifest(path: Path) -> Manifest:
+    """Read and check `path`; raises Invalid with one sentence per wrong field."""
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise Invalid("plugin.toml is missing beside the code") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise Invalid(f"plugin.toml cannot be read: {error}") from None
+    return check_manifest(data)
+
+
+def check_manifest(data: dict[str, Any]) -> Manifest:
+    """The manifest in `data`; raises Invalid with everything that is wrong at once."""
+    errors: dict[str, list[str]] = {}
+
+    def words(name: str) -> tuple[str, ...]:
+        value = data.get(name, [])
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            errors[name] = ["must be a list of words"]
+            return ()
+        return tuple(value)
+
+    def sentence(name: str, required: bool = False) -> str:
+        value = data.get(name, "")
+        if not isinstance(value, str) or (required and not value):
+            errors[name] = ["must be given as text"]
+            return ""
+        return value
+
+    contract = data.get("contract")
+    if not isinstance(contract, int):
+        errors["contract"] = [f"must say which contract it was written for; this voc speaks {CONTRACT}"]
+    elif contract != CONTRACT:
+        side = "newer" if contract > CONTRACT else "older"
+        errors["contract"] = [
+            f"was written for contract {contract}, which is {side} than the {CONTRACT} of this voc; "
+            + ("update voc" if contract > CONTRACT else "ask for a newer version of the plugin")
+        ]
+    isolation = data.get("isolation", "worker")
+    if isolation not in ISOLATIONS:
+        errors["isolation"] = [f"must be one of {', '.join(ISOLATIONS)}, not {isolation!r}"]
+    capabilities = frozenset(words("capabilities"))
+    if unknown := capabilities - CAPABILITIES:
+        errors["capabilities"] = [f"this voc does not know {', '.join(sorted(unknown))}"]
+    manifest = Manifest(
+        name=sentence("name", required=True),
+        title=sentence("title"),
+        description=sentence("description"),
+        contract=contract if isinstance(contract, int) else 0,
+        kinds=words("kinds"),
+        analyzers=words("analyzers"),
+        capabilities=capabilities,
+        isolation=str(isolation),
+    )
+    if errors:
+        raise Invalid("plugin.toml: " + Invalid(fields=errors).args[0], fields=errors)
+    return manifest

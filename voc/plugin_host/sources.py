@@ -1,0 +1,90 @@
+"""Where plugins come from: bundled, installed packages, folders dropped into the instance. One shape for all."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from pathlib import Path
+from types import ModuleType
+
+GROUP = "voc.plugins"
+BUNDLED = "voc_plugins"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A plugin that was found and not yet touched: `load` imports it, `manifest` is where plugin.toml should be."""
+
+    name: str
+    source: str
+    manifest: Path
+    load: Callable[[], ModuleType]
+
+
+def candidates(instance: Path | None) -> Iterator[Candidate]:
+    """Every plugin there is, bundled ones first. Finding imports none of them."""
+    yield from _bundled()
+    yield from _installed()
+    if instance is not None:
+        yield from _dropped(instance / "plugins")
+
+
+def _bundled() -> Iterator[Candidate]:
+    spec = importlib.util.find_spec(BUNDLED)
+    for location in (spec.submodule_search_locations or []) if spec else []:
+        for folder in sorted(Path(location).iterdir()) if Path(location).is_dir() else []:
+            if (folder / "__init__.py").is_file():
+                name = folder.name
+                yield Candidate(name, "bundled", folder / "plugin.toml", _importer(f"{BUNDLED}.{name}"))
+
+
+def _installed() -> Iterator[Candidate]:
+    for point in sorted(entry_points(group=GROUP), key=lambda item: item.name):
+        package = point.value.split(":")[0]
+        folder = _folder_of(package)
+        yield Candidate(point.name, "installed", folder / "plugin.toml", _importer(package))
+
+
+def _folder_of(package: str) -> Path:
+    """Where the package's files lie; importing only its parents. A package that is not there gets an empty path."""
+    try:
+        spec = importlib.util.find_spec(package)
+    except (ImportError, ValueError):
+        spec = None
+    return Path(spec.origin).parent if spec and spec.origin else Path("/nonexistent")
+
+
+def _importer(name: str) -> Callable[[], ModuleType]:
+    return lambda: importlib.import_module(name)
+
+
+def _dropped(folder: Path) -> Iterator[Candidate]:
+    if not folder.is_dir():
+        return
+    for entry in sorted(folder.iterdir()):
+        if entry.is_dir() and not entry.name.startswith((".", "_")):
+            yield Candidate(entry.name, "dropped", entry / "plugin.toml", _file_importer(entry))
+
+
+def _file_importer(folder: Path) -> Callable[[], ModuleType]:
+    def load() -> ModuleType:
+        name = f"voc_dropped_{folder.name}"
+        spec = importlib.util.spec_from_file_location(
+            name, folder / "__init__.py", submodule_search_locations=[str(folder)]
+        )
+        if spec is None or spec.loader is None:
+            raise ImportError(f"there is no __init__.py in {folder.name}")
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[name] = module
+        try:
+            spec.loader.exec_module(module)
+        except BaseException:
+            del sys.modules[name]
+            raise
+        return module
+
+    return load
