@@ -1,0 +1,1 @@
+"""Assembles voc: the parts of a running server, and the server itself."""
