@@ -1,0 +1,195 @@
+"""The local engine: claims batches, runs them, sleeps until woken or until something falls due by itself."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Sequence
+from datetime import timedelta
+from itertools import groupby
+from typing import Protocol
+
+from voc.core.clock import Clock
+from voc.core.errors import Busy, Invalid, NotFound, Permanent
+from voc.db import Database
+from voc.jobs import outbox, queries
+from voc.jobs.periodic import run_due
+from voc.jobs.registry import Handler, Item, Lane, Registry
+
+log = logging.getLogger(__name__)
+
+CLAIM = 64
+LONGEST_SLEEP = 30.0
+LEASE = timedelta(seconds=120)
+
+
+class Context(Protocol):
+    """What the engine needs of the runtime; handlers get the whole of it."""
+
+    db: Database
+    clock: Clock
+    registry: Registry
+
+
+class Engine:
+    """Works off the outbox in two lanes: *flow* (intake to case) and *slow* (mail and other people's servers)."""
+
+    def __init__(self, context: Context, *, worker: str) -> None:
+        self.context = context
+        self.worker = worker
+        self._stopping = threading.Event()
+        self._woken: dict[str, threading.Event] = {"flow": threading.Event(), "slow": threading.Event()}
+
+    def wake(self) -> None:
+        """There may be new work; safe from any thread and from a signal handler."""
+        for event in self._woken.values():
+            event.set()
+
+    def stop(self) -> None:
+        """Finish the batch in hand and end."""
+        self._stopping.set()
+        self.wake()
+
+    @property
+    def stopping(self) -> bool:
+        """Whether the end was asked for."""
+        return self._stopping.is_set()
+
+    def run(self) -> None:
+        """Work until stopped; the slow lane and periodic work run in a thread of their own."""
+        self._recover()
+        slow = threading.Thread(target=self._loop, args=("slow",), name="lane-slow", daemon=True)
+        slow.start()
+        self._loop("flow")
+        slow.join(timeout=8)
+
+    def drain(self, lane: Lane = "flow", *, limit: int = 100_000) -> int:
+        """Do everything that is due now in `lane` and return how many rows were tried; for tests and commands."""
+        done = 0
+        while done < limit and not self.stopping:
+            items = self._claim(lane)
+            if not items:
+                return done
+            self._work(items)
+            done += len(items)
+        return done
+
+    def _recover(self) -> None:
+        with self.context.db.writing(patience=60) as session:
+            count = outbox.release_of(session, worker=self.worker, now=self.context.clock())
+        if count:
+            log.info("work of a predecessor taken over", extra={"rows": count})
+
+    def _loop(self, lane: Lane) -> None:
+        woken = self._woken[lane]
+        while not self.stopping:
+            woken.clear()
+            try:
+                if self.drain(lane):
+                    # What was done may have left work for the other lane.
+                    self._woken["slow" if lane == "flow" else "flow"].set()
+                if lane == "slow":
+                    run_due(self.context)
+                pause = self._pause()
+            except Busy as error:
+                log.warning("database busy, trying again", extra={"reason": str(error)})
+                pause = 1.0
+            if not self.stopping:
+                woken.wait(pause)
+
+    def _pause(self) -> float:
+        """Seconds until something happens by itself; bounded, so that a lost wake-up costs delay, never data."""
+        with self.context.db.reading() as session:
+            due = queries.next_due(session)
+        if due is None:
+            return LONGEST_SLEEP
+        seconds = (due - self.context.clock()).total_seconds()
+        return min(max(seconds, 0.05), LONGEST_SLEEP)
+
+    def _claim(self, lane: Lane) -> list[Item]:
+        """The next batch. Expired leases are given back first, by the slow lane."""
+        now = self.context.clock()
+        with self.context.db.reading() as session:
+            expired = lane == "slow" and queries.any_expired(session, now)
+            if not expired and not queries.any_due(session, lane, now):
+                return []
+        with self.context.db.writing(patience=30, durable=False) as session:
+            if expired:
+                outbox.release_expired(session, now=now)
+            return outbox.claim(
+                session, lane=lane, worker=self.worker, now=now, limit=CLAIM if lane == "flow" else 1, lease=LEASE
+            )
+
+    def _work(self, items: list[Item]) -> None:
+        for kind, group in groupby(items, key=lambda item: item.kind):
+            handler = self.context.registry.handlers.get(kind)
+            rows = list(group)
+            if handler is None:
+                self._fail_all(rows, Permanent(f"this version of voc does not know work of kind {kind}"))
+                continue
+            # What was tried before may be poison: it goes alone, so that it cannot take others with it.
+            for batch in [
+                *_batches([r for r in rows if r.attempts == 1], handler.batch),
+                *_batches([r for r in rows if r.attempts > 1], 1),
+            ]:
+                self._run(handler, batch)
+
+    def _run(self, handler: Handler, batch: Sequence[Item]) -> None:
+        if len(batch) == 1 and batch[0].attempts > handler.retry.attempts:
+            self._fail_all(batch, Permanent(batch[0].data.get("error") or "the worker died whenever it tried this"))
+            return
+        try:
+            prepared = handler.prepare(self.context, batch) if handler.prepare else [None] * len(batch)
+            with self.context.db.writing(patience=30, durable=handler.durable) as session:
+                mine = queries.still_mine(session, [item.id for item in batch], self.worker)
+                pairs = [(item, result) for item, result in zip(batch, prepared, strict=True) if item.id in mine]
+                if pairs:
+                    handler.apply(session, self.context, pairs)
+                    outbox.finish(session, [item.id for item, _ in pairs])
+        except Busy as error:
+            self._postpone(batch, error)
+        except Exception as error:  # noqa: BLE001  the job border: one bad item never stops the engine
+            if len(batch) > 1:
+                for item in batch:
+                    self._run(handler, [item])
+            else:
+                self._fail(handler, batch[0], error)
+
+    def _postpone(self, batch: Sequence[Item], error: Busy) -> None:
+        now = self.context.clock()
+        with self.context.db.writing(patience=60) as session:
+            for item in batch:
+                outbox.put_back(
+                    session,
+                    item,
+                    worker=self.worker,
+                    due_at=now + timedelta(seconds=1),
+                    error=str(error),
+                    counted=False,
+                )
+
+    def _fail(self, handler: Handler, item: Item, error: Exception) -> None:
+        final = isinstance(error, (Permanent, Invalid, NotFound))
+        wait = None if final else handler.retry.wait(item.attempts)
+        text = f"{type(error).__name__}: {error}"
+        log.warning(
+            "work failed",
+            exc_info=not final,
+            extra={"kind": item.kind, "work_id": str(item.id), "attempts": item.attempts, "final": wait is None},
+        )
+        with self.context.db.writing(patience=60) as session:
+            if wait is None:
+                outbox.quarantine(session, item, worker=self.worker, error=text)
+            else:
+                outbox.put_back(
+                    session, item, worker=self.worker, due_at=self.context.clock() + wait, error=text, counted=True
+                )
+
+    def _fail_all(self, rows: Sequence[Item], error: Exception) -> None:
+        with self.context.db.writing(patience=60) as session:
+            for item in rows:
+                outbox.quarantine(session, item, worker=self.worker, error=str(error))
+
+
+def _batches(rows: list[Item], size: int) -> list[list[Item]]:
+    return [rows[start : start + size] for start in range(0, len(rows), size)]

@@ -1,0 +1,105 @@
+"""SELECTs of the outbox."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Row, Select, func, select
+from sqlalchemy.orm import Session
+
+from voc.core.vocabulary import WorkState
+from voc.db.types import word
+from voc.model import Schedule, Work
+
+
+def due_ids(lane: str, now: datetime, limit: int) -> Select[UUID]:
+    """Ids of work that may be claimed, earliest first; rows another worker is claiming are passed over."""
+    return (
+        select(Work.id)
+        .where(Work.state == word(WorkState.TODO), Work.lane == lane, Work.due_at <= now)
+        .order_by(Work.due_at, Work.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+
+
+def expired_ids(now: datetime, limit: int) -> Select[UUID]:
+    """Ids of work whose worker did not come back before its lease ended."""
+    return (
+        select(Work.id)
+        .where(Work.state == word(WorkState.DOING), Work.lease_until < now)
+        .order_by(Work.lease_until)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+
+
+def any_due(session: Session, lane: str, now: datetime) -> bool:
+    """Whether there is something to claim; a plain read, so that an idle worker never takes the write lock."""
+    statement = (
+        select(Work.id).where(Work.state == word(WorkState.TODO), Work.lane == lane, Work.due_at <= now).limit(1)
+    )
+    return session.execute(statement).first() is not None
+
+
+def any_expired(session: Session, now: datetime) -> bool:
+    """Whether some worker did not come back in time."""
+    statement = select(Work.id).where(Work.state == word(WorkState.DOING), Work.lease_until < now).limit(1)
+    return session.execute(statement).first() is not None
+
+
+def still_mine(session: Session, ids: Sequence[UUID], worker: str) -> set[UUID]:
+    """Which of `ids` this worker still holds; the others were taken over after the lease ended."""
+    rows = session.execute(
+        select(Work.id)
+        .where(Work.id.in_(ids), Work.state == word(WorkState.DOING), Work.worker == worker)
+        .with_for_update()
+    )
+    return {row.id for row in rows}
+
+
+def next_due(session: Session) -> datetime | None:
+    """When the next thing happens by itself: work falls due, a lease ends, periodic work comes round."""
+    moments = [
+        session.execute(select(func.min(Work.due_at)).where(Work.state == word(WorkState.TODO))).scalar(),
+        session.execute(select(func.min(Work.lease_until)).where(Work.state == word(WorkState.DOING))).scalar(),
+        session.execute(select(func.min(Schedule.due_at))).scalar(),
+    ]
+    known = [moment for moment in moments if moment is not None]
+    return min(known) if known else None
+
+
+def oldest_due(session: Session, now: datetime) -> datetime | None:
+    """Since when the longest waiting row could have been done; for /readyz and /metrics."""
+    return session.execute(
+        select(func.min(Work.due_at)).where(Work.state == word(WorkState.TODO), Work.due_at <= now)
+    ).scalar()
+
+
+def counts(session: Session) -> dict[str, int]:
+    """Rows by state."""
+    return {
+        row.state: row.n for row in session.execute(select(Work.state, func.count().label("n")).group_by(Work.state))
+    }
+
+
+def quarantined(session: Session, limit: int = 100) -> Sequence[Row[UUID, str, UUID | None, str | None, int, datetime]]:
+    """Work that could not be done, newest first: (id, kind, subject_id, error, attempts, created_at)."""
+    return session.execute(
+        select(Work.id, Work.kind, Work.subject_id, Work.error, Work.attempts, Work.created_at)
+        .where(Work.state == word(WorkState.QUARANTINED))
+        .order_by(Work.id.desc())
+        .limit(limit)
+    ).all()
+
+
+def known_schedules(session: Session) -> set[str]:
+    """Names of periodic work that has a row."""
+    return set(session.scalars(select(Schedule.name)))
+
+
+def due_schedules(session: Session, now: datetime) -> list[str]:
+    """Names of periodic work that has come round."""
+    return list(session.scalars(select(Schedule.name).where(Schedule.due_at <= now)))
