@@ -1,0 +1,1 @@
+"""Room of understanding: language, sentiment, topics, opinions, urgency, risks. Pure, no database."""

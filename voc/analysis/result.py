@@ -1,0 +1,140 @@
+"""What an analysis says: frozen values that survive a round trip through JSON.
+
+Every ``start``/``end`` is a code-point offset into the *original* text (half open, as in a slice).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, Self, cast
+
+from voc.analysis.labels import as_label
+from voc.plugin.analyzer import SentimentLabel
+
+Urgency = Literal["low", "normal", "high"]
+RiskKind = Literal["legal", "safety", "fraud", "leaving"]
+
+RISK_KINDS: tuple[RiskKind, ...] = ("legal", "safety", "fraud", "leaving")
+URGENCIES: tuple[Urgency, ...] = ("low", "normal", "high")
+
+
+@dataclass(frozen=True, slots=True)
+class Judgment:
+    """The sentiment of a piece of text; ``probability`` is that of the label, None when the label is unknown."""
+
+    label: SentimentLabel = "unknown"
+    probability: float | None = None
+    polarity: float = 0.0
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Read what ``dataclasses.asdict`` wrote. Raises ValueError on a label of no meaning."""
+        probability = data["probability"]
+        return cls(
+            as_label(data["label"]), None if probability is None else float(probability), float(data["polarity"])
+        )
+
+
+UNKNOWN = Judgment()
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A marked piece of the text: what ``kind`` of evidence it is and what it says (``label``)."""
+
+    start: int
+    end: int
+    kind: Literal["sentiment", "topic", "risk", "urgency"]
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One clause of the text and how it was judged."""
+
+    start: int
+    end: int
+    sentiment: Judgment
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """One topic (by key) said well or badly of; the span is the clause that says so."""
+
+    topic: str
+    label: SentimentLabel
+    probability: float | None
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Risk:
+    """A word of danger; ``word`` is the piece of the original text that was found."""
+
+    kind: RiskKind
+    start: int
+    end: int
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """Everything understood from one text; ``language`` None and label ``unknown`` mean exactly that."""
+
+    language: str | None
+    language_probability: float
+    sentiment: Judgment
+    opinions: tuple[Opinion, ...]
+    risks: tuple[Risk, ...]
+    urgency: Urgency
+    evidence: tuple[Span, ...]
+    analyzer: str | None
+    version: str | None
+    clauses: tuple[Clause, ...]
+    truncated: bool
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """Keys of the topics spoken of, each once, in the order of the text."""
+        return tuple(dict.fromkeys(opinion.topic for opinion in self.opinions))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain dictionaries, lists, strings and numbers, ready for ``json.dumps``."""
+        data = asdict(self)
+        return {key: list(value) if isinstance(value, tuple) else value for key, value in data.items()}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Read what ``to_dict`` wrote. Raises KeyError, TypeError or ValueError on anything else."""
+        urgency = data["urgency"]
+        if urgency not in URGENCIES:
+            raise ValueError(f"no such urgency: {urgency!r}")
+        return cls(
+            language=data["language"],
+            language_probability=float(data["language_probability"]),
+            sentiment=Judgment.from_dict(data["sentiment"]),
+            opinions=tuple(_opinion(item) for item in data["opinions"]),
+            risks=tuple(_risk(item) for item in data["risks"]),
+            urgency=cast(Urgency, urgency),
+            evidence=tuple(Span(**item) for item in data["evidence"]),
+            analyzer=data["analyzer"],
+            version=data["version"],
+            clauses=tuple(
+                Clause(item["start"], item["end"], Judgment.from_dict(item["sentiment"])) for item in data["clauses"]
+            ),
+            truncated=bool(data["truncated"]),
+        )
+
+
+def _opinion(data: Mapping[str, Any]) -> Opinion:
+    """One opinion from its dictionary; the label is checked."""
+    return Opinion(data["topic"], as_label(data["label"]), data["probability"], data["start"], data["end"])
+
+
+def _risk(data: Mapping[str, Any]) -> Risk:
+    """One risk from its dictionary; the kind is checked."""
+    if data["kind"] not in RISK_KINDS:
+        raise ValueError(f"no such kind of risk: {data['kind']!r}")
+    return Risk(data["kind"], data["start"], data["end"], data["word"])

@@ -1,0 +1,1 @@
+"""Who said it: customers by verified identity, contact points for everybody else."""
