@@ -1,0 +1,103 @@
+"""`voc serve`: the web server and one supervised worker child over one instance, from first start to SIGTERM."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from voc.core.clock import utc_now
+from voc.core.settings import Settings
+from voc.process.child import SupervisedChild
+from voc.process.lock import InstanceLock
+
+if TYPE_CHECKING:
+    from voc.runtime import Runtime
+
+log = logging.getLogger(__name__)
+
+LOCK = "voc.lock"
+WORKER_END = 8.0
+
+
+def serve(settings: Settings, *, demo: bool, say: Callable[[str], None]) -> None:
+    """Serve until SIGTERM or SIGINT. `say` gets the lines for the person at the terminal: address and sign-in link.
+
+    Raises AlreadyRunning, SettingError (also for a port that is taken), KeyLost.
+    """
+    from voc.runtime.instance import make_folder, open_instance
+
+    make_folder(settings)
+    with InstanceLock(settings.instance / LOCK):
+        stop = threading.Event()
+
+        def on_signal(_number: int, _frame: FrameType | None) -> None:
+            stop.set()
+
+        signal.signal(signal.SIGTERM, on_signal)
+        signal.signal(signal.SIGINT, on_signal)
+        runtime = open_instance(settings, create=True)
+        try:
+            _run(runtime, stop, demo=demo, say=say)
+        finally:
+            runtime.close()
+
+
+def _run(runtime: Runtime, stop: threading.Event, *, demo: bool, say: Callable[[str], None]) -> None:
+    from voc.app.factory import create_app
+    from voc.app.server import Server
+
+    settings = runtime.settings
+    server = Server(
+        create_app(runtime),
+        host=settings.host,
+        port=settings.port,
+        threads=settings.threads,
+        body_limit=settings.body_limit,
+        receive_deadline=settings.receive_deadline,
+        drain=settings.drain,
+    )
+    server.bind()
+    child = _start_worker(settings, server.url, demo=demo) if settings.embedded_worker else None
+    if child is not None:
+        runtime.wake = child.wake
+    try:
+        for line in _greeting(runtime, settings.base_url or server.url):
+            say(line)
+        server.run(stop)
+    finally:
+        if child is not None:
+            child.stop(WORKER_END)
+
+
+def _start_worker(settings: Settings, url: str, *, demo: bool) -> SupervisedChild:
+    """The worker gets the same environment; the address it puts into mails is the one people really use."""
+    environment = {**os.environ, "VOC_INSTANCE": str(settings.instance)}
+    environment["VOC_BASE_URL"] = settings.base_url or url
+    arguments = [sys.executable, "-m", "voc.runtime.worker", str(settings.instance)]
+    child = SupervisedChild([*arguments, "--demo"] if demo else arguments, env=environment, on_event=log.warning)
+    child.start()
+    return child
+
+
+def _greeting(runtime: Runtime, url: str) -> list[str]:
+    """Where to go: the address, the first form, and a way in for the administrator as long as there is no other."""
+    from voc.intake.queries import first_form_slug
+    from voc.security import queries, users
+
+    with runtime.db.reading() as session:
+        closed = not queries.reachable_admin(session)
+        slug = first_form_slug(session) or "feedback"
+    lines = [f"voc serves at {url}", f"  form for customers:  {url}/f/{slug}"]
+    if closed:
+        with runtime.db.writing(patience=30) as session:
+            admin = queries.first_admin(session)
+            if admin is not None:
+                token = users.sign_in_link(session, admin.id, now=utc_now())
+                lines.append(f"  administrator, once: {url}/welcome/{token}")
+    return [*lines, "Stop with Ctrl-C."]

@@ -1,0 +1,130 @@
+"""Answering: a human answer goes out, and only when it was really sent the promise is kept."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from voc.cases import queries
+from voc.cases.changing import changing, noted
+from voc.cases.events import CaseResolved
+from voc.cases.timing import happened, retime
+from voc.core.errors import Forbidden, Invalid
+from voc.core.text import shorten, storable
+from voc.core.vocabulary import MessageState, ObligationState, Via
+from voc.delivery.queue import queue_message, retry_message
+from voc.jobs import publish
+from voc.model import Case, Message
+from voc.security.access import Actor, require
+
+MAX_TEXT = 20_000
+SUBJECTS = {
+    "es": "Respuesta a su mensaje: {topic}",
+    "pt": "Resposta à sua mensagem: {topic}",
+    "en": "Answer to your message: {topic}",
+}
+NO_TEXT = {"es": "caso C-{number}", "pt": "caso C-{number}", "en": "case C-{number}"}
+
+
+def answer(
+    session: Session,
+    case_id: UUID,
+    *,
+    actor: Actor,
+    text: str,
+    version: int,
+    now: datetime,
+    domain: str,
+    resolve: bool = False,
+) -> UUID:
+    """Send `text` to the customer by e-mail, or onto the status page when no address was left.
+
+    Raises Conflict when somebody changed the case since `version`, Invalid when there is nothing to send. The
+    obligation is met when the message was sent, not now. Returns the message id.
+    """
+    clean = storable(text).strip()
+    if not clean:
+        raise Invalid(fields={"text": ["Please write something."]})
+    if len(clean) > MAX_TEXT:
+        raise Invalid(fields={"text": ["This is too long."]})
+    case = changing(session, case_id, actor=actor, permission="case.answer", version=version)
+    if actor.user_id is None:
+        raise Forbidden("only a person can answer")
+    contact = queries.contact_of(session, case)
+    email = contact.email if contact else None
+    if case.owner_id is None:
+        case.owner_id = actor.user_id
+        happened(session, case, "assigned", at=now, actor_id=actor.user_id, owner_id=actor.user_id)
+    message = queue_message(
+        session,
+        case_id=case.id,
+        author_id=actor.user_id,
+        case_version=version,
+        via=Via.EMAIL if email else Via.STATUS_PAGE,
+        recipient=email,
+        subject=_subject(session, case),
+        text=clean,
+        now=now,
+        domain=domain,
+    )
+    message.resolves = resolve
+    happened(session, case, "answer_queued", at=now, actor_id=actor.user_id, message_id=message.id)
+    noted(session, case, "case.answered", actor=actor, now=now, message_id=str(message.id))
+    return message.id
+
+
+def retry(session: Session, message_id: UUID, *, actor: Actor, now: datetime) -> None:
+    """Send a failed answer again; raises Conflict when it did not fail."""
+    require(actor, "case.answer")
+    message = queries.message_by_id(session, message_id)
+    retry_message(session, message_id, now=now)
+    case = queries.case_for_update(session, message.case_id)
+    happened(session, case, "answer_retried", at=now, actor_id=actor.user_id, message_id=message_id)
+    noted(session, case, "case.answer_retried", actor=actor, now=now, message_id=str(message_id))
+
+
+def answer_sent(session: Session, message: Message, *, now: datetime) -> None:
+    """The answer reached the customer's channel: every promise to what had arrived by then is met. Twice is once."""
+    case = queries.case_for_update(session, message.case_id)
+    sent_at = message.sent_at
+    if message.state is not MessageState.SENT or sent_at is None:
+        return
+    if any(
+        data.get("message_id") == str(message.id) and kind == "answered"
+        for kind, _, data in queries.moments(session, case.id)
+    ):
+        return
+    for obligation in queries.obligations_answered_by(session, case.id, message.created_at):
+        obligation.state = ObligationState.MET
+        obligation.met_at, obligation.message_id = sent_at, message.id
+    happened(
+        session,
+        case,
+        "answered",
+        at=sent_at,
+        actor_id=message.author_id,
+        message_id=message.id,
+        until=message.created_at.isoformat(),
+    )
+    clock = retime(session, case)
+    if message.resolves and not clock.waiting and clock.resolved_at is None:
+        happened(session, case, "resolved", at=sent_at, actor_id=message.author_id)
+        retime(session, case)
+        publish(session, CaseResolved(case.id), now=now)
+
+
+def answer_failed(session: Session, message: Message, *, now: datetime) -> None:
+    """The answer could not be delivered: it satisfies nothing, the clock goes on, the case says so."""
+    case = queries.case_for_update(session, message.case_id)
+    case.version += 1
+    happened(session, case, "answer_failed", at=now, actor_id=None, message_id=message.id)
+
+
+def _subject(session: Session, case: Case) -> str:
+    """A subject in the customer's language made of the first words of what they said."""
+    language = case.language if case.language in SUBJECTS else "es"
+    feedback = queries.headline(session, case)
+    topic = shorten(feedback.text, 60) if feedback.text else NO_TEXT[language].format(number=case.number)
+    return SUBJECTS[language].format(topic=topic)

@@ -1,0 +1,129 @@
+"""Escalation: a missed deadline is told to the team's lead, on screen and by mail, once for each deadline."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from voc.cases import queries
+from voc.cases.sla import sla_of
+from voc.cases.timing import retime
+from voc.core.ids import new_id
+from voc.core.settings import Settings
+from voc.core.text import shorten
+from voc.core.vocabulary import ClockKind
+from voc.db import Database
+from voc.delivery.queue import queue_notice
+from voc.model import Case, Escalation, Judgement
+
+log = logging.getLogger(__name__)
+
+BATCH = 100
+
+
+class Context(Protocol):
+    """What the sweep needs of the runtime."""
+
+    db: Database
+    settings: Settings
+
+
+def sweep(context: Context, now: datetime) -> int:
+    """Escalate everything that is overdue and untold; returns how much. Safe to run twice."""
+    count = 0
+    while True:
+        with context.db.writing(patience=30, durable=False) as session:
+            cases = queries.cases_to_escalate(session, now, BATCH)
+            for case in cases:
+                _escalate_case(session, context.settings, case, now)
+            judgements = queries.judgements_to_escalate(session, now, BATCH)
+            for judgement in judgements:
+                _escalate_judgement(session, context.settings, judgement, now)
+        count += len(cases) + len(judgements)
+        if len(cases) < BATCH and len(judgements) < BATCH:
+            break
+    if count:
+        log.info("deadlines escalated", extra={"count": count})
+    return count
+
+
+def _escalate_case(session: Session, settings: Settings, case: Case, now: datetime) -> None:
+    known = queries.told(session, case.id)
+    both = ((ClockKind.FIRST_RESPONSE, case.response_due_at), (ClockKind.RESOLUTION, case.resolution_due_at))
+    lead_id = queries.lead_of(session, case.team_id)
+    for clock, due_at in both:
+        if due_at is None or due_at > now or (clock, due_at) in known:
+            continue
+        _record(session, subject_id=case.id, case_id=case.id, clock=clock, due_at=due_at, told_id=lead_id, now=now)
+        case.escalated_at = now
+        if lead_id is not None:
+            feedback = queries.headline(session, case)
+            _tell(session, settings, lead_id, case=case, due_at=due_at, voice=feedback.text or "", now=now)
+    retime(session, case)
+
+
+def _escalate_judgement(session: Session, settings: Settings, judgement: Judgement, now: datetime) -> None:
+    lead_id = queries.lead_of(session, judgement.team_id)
+    _record(
+        session,
+        subject_id=judgement.feedback_id,
+        case_id=None,
+        clock=ClockKind.JUDGEMENT,
+        due_at=judgement.due_at,
+        told_id=lead_id,
+        now=now,
+    )
+    judgement.escalated_at = now
+    if lead_id is not None:
+        zone = sla_of(session, judgement.sla_version_id).calendar.zone
+        variables = {
+            "due_text": _when(judgement.due_at, zone),
+            "link": settings.public(f"/feedback/{judgement.feedback_id}"),
+        }
+        queue_notice(session, user_id=lead_id, template="escalation", variables=variables, now=now)
+
+
+def _when(at: datetime, zone: str) -> str:
+    """A moment as colleagues read it in every language: local date and time with the zone."""
+    return f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M} ({zone})"
+
+
+def _record(
+    session: Session,
+    *,
+    subject_id: UUID,
+    case_id: UUID | None,
+    clock: ClockKind,
+    due_at: datetime,
+    told_id: UUID | None,
+    now: datetime,
+) -> None:
+    session.add(
+        Escalation(
+            id=new_id(),
+            subject_id=subject_id,
+            case_id=case_id,
+            clock=clock,
+            rung=1,
+            due_at=due_at,
+            told_id=told_id,
+            created_at=now,
+        )
+    )
+
+
+def _tell(
+    session: Session, settings: Settings, lead_id: UUID, *, case: Case, due_at: datetime, voice: str, now: datetime
+) -> None:
+    variables = {
+        "case_number": case.number,
+        "due_text": _when(due_at, sla_of(session, case.sla_version_id).calendar.zone),
+        "voice": shorten(voice, 300),
+        "link": settings.public(f"/cases/{case.id}"),
+    }
+    queue_notice(session, user_id=lead_id, template="escalation", variables=variables, now=now)

@@ -1,0 +1,46 @@
+"""What the cases room does in the worker."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from sqlalchemy.orm import Session
+
+from voc.cases import queries
+from voc.cases.answer import answer_failed, answer_sent
+from voc.cases.escalate import sweep
+from voc.core.clock import Clock
+from voc.delivery.events import MessageFailed, MessageSent
+from voc.jobs import Handler, Item, Periodic, Registry
+
+
+class Context(Protocol):
+    """What these handlers need of the runtime."""
+
+    clock: Clock
+
+
+def _sent(session: Session, context: Context, pairs: Sequence[tuple[Item, None]]) -> None:
+    for item, _ in pairs:
+        answer_sent(session, queries.message_by_id(session, item.subject), now=context.clock())
+
+
+def _failed(session: Session, context: Context, pairs: Sequence[tuple[Item, None]]) -> None:
+    for item, _ in pairs:
+        answer_failed(session, queries.message_by_id(session, item.subject), now=context.clock())
+
+
+def _sweep(context: object, now: datetime) -> None:
+    sweep(context, now)  # type: ignore[arg-type]  # the registry hands over the runtime
+
+
+def register(registry: Registry) -> None:
+    """Declare handlers, subscriptions and the sweep."""
+    registry.add(
+        [Handler("cases.answered", apply=_sent), Handler("cases.answer_failed", apply=_failed)],
+        [Periodic("cases.escalate", timedelta(seconds=20), _sweep)],
+    )
+    registry.subscribe(MessageSent, "cases.answered")
+    registry.subscribe(MessageFailed, "cases.answer_failed")

@@ -1,0 +1,213 @@
+"""SELECTs that services of this room need. What screens show stands in `reading/` and is offered here too."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from voc.cases.reading.page.queries import case_view, feedback_page, feedback_view
+from voc.cases.reading.queries import assignable, inbox_page, judge_page, teams
+from voc.core.errors import NotFound
+from voc.core.vocabulary import CaseState, ClockKind, ObligationState, RoleName
+from voc.db.types import word
+from voc.model import (
+    Case,
+    CaseEvent,
+    ContactPoint,
+    Counter,
+    Escalation,
+    Feedback,
+    Judgement,
+    Message,
+    Obligation,
+    Role,
+    SlaVersion,
+    Team,
+    User,
+)
+
+
+def sla_definition(session: Session, version_id: UUID) -> dict[str, Any]:
+    """The definition of this SLA version; raises NotFound."""
+    version = session.get(SlaVersion, version_id)
+    if version is None:
+        raise NotFound(f"there is no SLA version {version_id}")
+    return version.definition
+
+
+def moments(session: Session, case_id: UUID) -> list[tuple[str, datetime, dict[str, Any]]]:
+    """(kind, at, data) of every event of the case, oldest first."""
+    rows = session.execute(
+        select(CaseEvent.kind, CaseEvent.at, CaseEvent.data).where(CaseEvent.case_id == case_id).order_by(CaseEvent.id)
+    )
+    return [(kind, at, data) for kind, at, data in rows]
+
+
+def told(session: Session, case_id: UUID) -> set[tuple[ClockKind, datetime]]:
+    """Which passed deadlines of the case were told to somebody."""
+    rows = session.execute(select(Escalation.clock, Escalation.due_at).where(Escalation.case_id == case_id))
+    return {(clock, due_at) for clock, due_at in rows}
+
+
+def open_obligations(session: Session, case_id: UUID) -> Sequence[Obligation]:
+    """The promises of the case that wait for an answer."""
+    return session.scalars(
+        select(Obligation).where(Obligation.case_id == case_id, Obligation.state == word(ObligationState.OPEN))
+    ).all()
+
+
+def obligations_answered_by(session: Session, case_id: UUID, until: datetime) -> Sequence[Obligation]:
+    """Open promises of the case to feedback that had arrived by `until`."""
+    return session.scalars(
+        select(Obligation)
+        .join(Feedback, Feedback.id == Obligation.feedback_id)
+        .where(
+            Obligation.case_id == case_id,
+            Obligation.state == word(ObligationState.OPEN),
+            Feedback.received_at <= until,
+        )
+    ).all()
+
+
+def obliged(session: Session, feedback_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """Case ids of those feedback that have their obligation already."""
+    rows = session.execute(
+        select(Obligation.feedback_id, Obligation.case_id).where(Obligation.feedback_id.in_(feedback_ids))
+    )
+    return {feedback_id: case_id for feedback_id, case_id in rows if case_id is not None}
+
+
+def obligation_for_update(session: Session, obligation_id: UUID) -> Obligation:
+    """The obligation, locked; raises NotFound."""
+    found = session.scalars(select(Obligation).where(Obligation.id == obligation_id).with_for_update()).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def obligation_of(session: Session, feedback_id: UUID) -> Obligation | None:
+    """The obligation of this feedback."""
+    return session.scalars(select(Obligation).where(Obligation.feedback_id == feedback_id).with_for_update()).first()
+
+
+def open_cases_of(session: Session, customer_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """The newest open case of each of these customers."""
+    if not customer_ids:
+        return {}
+    rows = session.execute(
+        select(Case.customer_id, Case.id)
+        .where(Case.customer_id.in_(set(customer_ids)), Case.state == word(CaseState.OPEN))
+        .order_by(Case.id)
+    )
+    return {customer_id: case_id for customer_id, case_id in rows if customer_id is not None}
+
+
+def case_for_update(session: Session, case_id: UUID) -> Case:
+    """The case, locked; raises NotFound."""
+    case = session.scalars(select(Case).where(Case.id == case_id).with_for_update()).first()
+    if case is None:
+        raise NotFound
+    return case
+
+
+def take_numbers(session: Session, name: str, count: int) -> int:
+    """Take `count` numbers of a counter and return the last of them."""
+    last = session.execute(
+        update(Counter).where(Counter.name == name).values(value=Counter.value + count).returning(Counter.value)
+    ).scalar()
+    if last is None:
+        raise NotFound(f"there is no counter {name}")
+    return last
+
+
+def judgements_of(session: Session, feedback_ids: Sequence[UUID]) -> set[UUID]:
+    """Which of these feedback were in the queue *To judge* already."""
+    return set(session.scalars(select(Judgement.feedback_id).where(Judgement.feedback_id.in_(feedback_ids))))
+
+
+def judgement_for_update(session: Session, feedback_id: UUID) -> Judgement | None:
+    """The place in the queue of this feedback, locked."""
+    return session.scalars(select(Judgement).where(Judgement.feedback_id == feedback_id).with_for_update()).first()
+
+
+def cases_to_escalate(session: Session, now: datetime, limit: int) -> Sequence[Case]:
+    """Open cases with a passed deadline nobody was told of, longest first."""
+    return session.scalars(
+        select(Case)
+        .where(Case.state == word(CaseState.OPEN), Case.escalate_at <= now)
+        .order_by(Case.escalate_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+
+
+def judgements_to_escalate(session: Session, now: datetime, limit: int) -> Sequence[Judgement]:
+    """Feedback that waits to be judged past its deadline and nobody was told of."""
+    return session.scalars(
+        select(Judgement)
+        .where(Judgement.decided_at.is_(None), Judgement.escalated_at.is_(None), Judgement.due_at <= now)
+        .order_by(Judgement.due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+
+
+def lead_of(session: Session, team_id: UUID) -> UUID | None:
+    """Who is told of the team's missed deadlines: its lead, else a manager, else an administrator."""
+    lead = session.scalars(
+        select(User.id).join(Team, Team.lead_id == User.id).where(Team.id == team_id, User.active)
+    ).first()
+    if lead is not None:
+        return lead
+    for role in (RoleName.MANAGER, RoleName.ADMIN):
+        found = session.scalars(
+            select(User.id).join(User.roles).where(Role.name == role.value, User.active).order_by(User.id).limit(1)
+        ).first()
+        if found is not None:
+            return found
+    return None
+
+
+def contact_of(session: Session, case: Case) -> ContactPoint | None:
+    """The newest contact point with an address on this case: the customer may have left it only later."""
+    points = session.scalars(
+        select(ContactPoint)
+        .join(Feedback, Feedback.contact_point_id == ContactPoint.id)
+        .where(Feedback.case_id == case.id)
+        .order_by(Feedback.id.desc())
+    ).all()
+    return next((point for point in points if point.email), points[0] if points else None)
+
+
+def headline(session: Session, case: Case) -> Feedback:
+    """The feedback the case is shown by; raises NotFound."""
+    feedback = session.get(Feedback, case.headline_id)
+    if feedback is None:
+        raise NotFound
+    return feedback
+
+
+def message_by_id(session: Session, message_id: UUID) -> Message:
+    """The message; raises NotFound."""
+    message = session.get(Message, message_id)
+    if message is None:
+        raise NotFound
+    return message
+
+
+def user_active(session: Session, user_id: UUID) -> bool:
+    """Whether this is somebody who works here now."""
+    return session.scalars(select(User.id).where(User.id == user_id, User.active)).first() is not None
+
+
+def team_exists(session: Session, team_id: UUID) -> bool:
+    """Whether there is such a team."""
+    return session.scalars(select(Team.id).where(Team.id == team_id)).first() is not None
+
+
+__all__ = ["assignable", "case_view", "feedback_page", "feedback_view", "inbox_page", "judge_page", "teams"]

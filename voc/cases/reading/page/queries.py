@@ -1,0 +1,242 @@
+"""SELECTs of the case page, of one feedback, and of the feedback list."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Select, select
+from sqlalchemy.orm import Session, aliased
+
+from voc.cases.reading.cursor import read_cursor, write_cursor
+from voc.cases.views import (
+    CaseView,
+    ClockView,
+    FeedbackView,
+    HappenedView,
+    MessageView,
+    NoteView,
+    Page,
+)
+from voc.core.errors import NotFound
+from voc.core.vocabulary import CaseState, ClockKind, Stance, Via
+from voc.model import (
+    Analysis,
+    Case,
+    CaseEvent,
+    Channel,
+    ContactPoint,
+    Customer,
+    Escalation,
+    Feedback,
+    Message,
+    Note,
+    Obligation,
+    SlaVersion,
+    StanceDecision,
+    Team,
+    User,
+)
+from voc.security.access import Actor, require
+
+
+def case_view(session: Session, case_id: UUID, *, viewer: Actor) -> CaseView:
+    """Everything the case page shows, in seven statements; raises NotFound, also for what is not yours to see."""
+    require(viewer, "case.view")
+    owner = aliased(User)
+    found = session.execute(
+        select(Case, Team.name, owner.name, Customer.name, ContactPoint.name, SlaVersion.definition)
+        .join(Team, Team.id == Case.team_id)
+        .join(SlaVersion, SlaVersion.id == Case.sla_version_id)
+        .outerjoin(owner, owner.id == Case.owner_id)
+        .outerjoin(Customer, Customer.id == Case.customer_id)
+        .outerjoin(ContactPoint, ContactPoint.id == Case.contact_point_id)
+        .where(Case.id == case_id)
+    ).first()
+    if found is None:
+        raise NotFound
+    case, team_name, owner_name, customer_name, contact_name, definition = found
+    email, phone = _addresses(session, case.id)
+    escalations = _escalations(session, case.id)
+    return CaseView(
+        id=case.id,
+        number=case.number,
+        version=case.version,
+        state=case.state,
+        priority=case.priority,
+        who=customer_name or contact_name or email,
+        email=email,
+        phone=phone,
+        language=case.language,
+        customer_id=case.customer_id,
+        team_id=case.team_id,
+        team_name=team_name,
+        owner_id=case.owner_id,
+        owner_name=owner_name,
+        opened_at=case.opened_at,
+        resolved_at=case.resolved_at,
+        first_answered_at=case.first_answered_at,
+        escalated_at=case.escalated_at,
+        escalated_to=escalations[-1].actor_name if escalations else None,
+        clocks=_clocks(case),
+        zone=definition["calendar"]["zone"],
+        reply_via=Via.EMAIL if email else Via.STATUS_PAGE,
+        feedback=tuple(_feedback_view(row) for row in session.execute(_feedback().where(Feedback.case_id == case_id))),
+        messages=_messages(session, case_id),
+        notes=_notes(session, case_id),
+        happened=tuple(sorted([*_happened(session, case_id), *escalations], key=lambda item: item.at)),
+    )
+
+
+def _clocks(case: Case) -> tuple[ClockView, ...]:
+    return (
+        ClockView(ClockKind.FIRST_RESPONSE, case.response_due_at, case.first_answered_at),
+        ClockView(
+            ClockKind.RESOLUTION, case.resolution_due_at, case.resolved_at if case.state is CaseState.RESOLVED else None
+        ),
+    )
+
+
+def _addresses(session: Session, case_id: UUID) -> tuple[str | None, str | None]:
+    """The newest e-mail address and telephone number that somebody left on this case."""
+    rows = session.execute(
+        select(ContactPoint.email, ContactPoint.phone)
+        .join(Feedback, Feedback.contact_point_id == ContactPoint.id)
+        .where(Feedback.case_id == case_id)
+        .order_by(Feedback.id.desc())
+    ).all()
+    email = next((row.email for row in rows if row.email), None)
+    return email, next((row.phone for row in rows if row.phone), None)
+
+
+def _messages(session: Session, case_id: UUID) -> tuple[MessageView, ...]:
+    rows = session.execute(
+        select(Message, User.name)
+        .join(User, User.id == Message.author_id)
+        .where(Message.case_id == case_id)
+        .order_by(Message.id)
+    )
+    return tuple(
+        MessageView(m.id, name, m.text, m.via, m.recipient, m.state, m.error, m.created_at, m.sent_at)
+        for m, name in rows
+    )
+
+
+def _notes(session: Session, case_id: UUID) -> tuple[NoteView, ...]:
+    rows = session.execute(
+        select(Note.id, User.name, Note.text, Note.created_at)
+        .join(User, User.id == Note.author_id)
+        .where(Note.case_id == case_id)
+        .order_by(Note.id)
+    )
+    return tuple(NoteView(note_id, name, text, at) for note_id, name, text, at in rows)
+
+
+def _happened(session: Session, case_id: UUID) -> list[HappenedView]:
+    owner = aliased(User)
+    rows = session.execute(
+        select(CaseEvent.at, CaseEvent.kind, User.name, CaseEvent.data)
+        .select_from(CaseEvent)
+        .outerjoin(User, User.id == CaseEvent.actor_id)
+        .where(CaseEvent.case_id == case_id)
+        .order_by(CaseEvent.id)
+    ).all()
+    wanted = {UUID(data["owner_id"]) for _, _, _, data in rows if data.get("owner_id")}
+    names = {}
+    if wanted:
+        names = {str(i): n for i, n in session.execute(select(owner.id, owner.name).where(owner.id.in_(wanted)))}
+    return [
+        HappenedView(at, kind, name, {**data, "owner_name": names.get(str(data.get("owner_id")))})
+        for at, kind, name, data in rows
+    ]
+
+
+def _escalations(session: Session, case_id: UUID) -> list[HappenedView]:
+    rows = session.execute(
+        select(Escalation.created_at, Escalation.clock, Escalation.due_at, User.name)
+        .outerjoin(User, User.id == Escalation.told_id)
+        .where(Escalation.case_id == case_id)
+        .order_by(Escalation.id)
+    )
+    return [
+        HappenedView(at, "escalated", name, {"clock": clock.value, "due_at": due_at.isoformat()})
+        for at, clock, due_at, name in rows
+    ]
+
+
+def _feedback() -> Select[*tuple[Any, ...]]:
+    corrector, relabeler = aliased(User), aliased(User)
+    return (
+        select(
+            Feedback,
+            Analysis,
+            StanceDecision,
+            Channel.kind,
+            Channel.name.label("channel_name"),
+            Obligation.id.label("obligation_id"),
+            Obligation.state.label("obligation_state"),
+            Obligation.due_at.label("obligation_due_at"),
+            corrector.name.label("corrector"),
+            relabeler.name.label("relabeler"),
+        )
+        .join(Channel, Channel.id == Feedback.channel_id)
+        .outerjoin(Analysis, Analysis.id == Feedback.analysis_id)
+        .outerjoin(StanceDecision, StanceDecision.id == Feedback.stance_decision_id)
+        .outerjoin(corrector, corrector.id == StanceDecision.author_id)
+        .outerjoin(relabeler, relabeler.id == Analysis.author_id)
+        .outerjoin(Obligation, Obligation.feedback_id == Feedback.id)
+        .order_by(Feedback.id)
+    )
+
+
+def _feedback_view(row: Row[*tuple[Any, ...]]) -> FeedbackView:
+    feedback: Feedback = row.Feedback
+    analysis: Analysis | None = row.Analysis
+    decision: StanceDecision | None = row.StanceDecision
+    return FeedbackView(
+        id=feedback.id,
+        text=feedback.text,
+        language=(analysis.language if analysis else None) or feedback.language_hint,
+        metric=feedback.metric,
+        score=feedback.score,
+        received_at=feedback.received_at,
+        channel_kind=row.kind,
+        channel_name=row.channel_name,
+        author_name=(feedback.author or {}).get("name"),
+        unit=feedback.unit,
+        stance=feedback.stance,
+        mixed=feedback.mixed,
+        policy=decision.policy if decision else None,
+        reasons=tuple(decision.reasons) if decision else (),
+        corrected_by=row.corrector or row.relabeler,
+        label=analysis.label if analysis else None,
+        probability=analysis.probability if analysis else None,
+        analyzer=analysis.analyzer if analysis else None,
+        analyzer_version=analysis.version if analysis else None,
+        analysis=analysis.result if analysis else None,
+        obligation_id=row.obligation_id,
+        obligation_state=row.obligation_state,
+        obligation_due_at=row.obligation_due_at,
+        case_id=feedback.case_id,
+    )
+
+
+def feedback_view(session: Session, feedback_id: UUID) -> FeedbackView:
+    """One feedback; raises NotFound."""
+    row = session.execute(_feedback().where(Feedback.id == feedback_id)).first()
+    if row is None:
+        raise NotFound
+    return _feedback_view(row)
+
+
+def feedback_page(session: Session, *, stance: Stance | None = None, after: str | None = None, limit: int = 50) -> Page:
+    """All feedback, newest first, one statement."""
+    statement = _feedback().order_by(None).order_by(Feedback.id.desc()).limit(limit + 1)
+    if stance is not None:
+        statement = statement.where(Feedback.stance == stance)
+    if cursor := read_cursor(after):
+        statement = statement.where(Feedback.id < cursor[1])
+    rows = session.execute(statement).all()
+    shown = rows[:limit]
+    more = write_cursor(shown[-1].Feedback.received_at, shown[-1].Feedback.id) if len(rows) > limit else None
+    return Page(tuple(_feedback_view(row) for row in shown), more)

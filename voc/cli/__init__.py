@@ -1,0 +1,64 @@
+"""The `voc` command: one small file for each noun, imported only when it is called."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from voc import __version__
+from voc.core.errors import VocError
+
+COMMANDS = {
+    "serve": ("serve", "Serve web and worker over one instance."),
+    "db": ("database", "Bring the database up to date, or check it."),
+    "backup": ("backup", "Write a backup of the running instance."),
+    "restore": ("backup", "Restore a backup into an empty instance."),
+    "doctor": ("doctor", "Look over the instance and say what is wrong."),
+    "verify": ("verify", "Prove that nobody was left behind."),
+    "user": ("user", "People who work here."),
+    "token": ("token", "Access for the API."),
+    "channel": ("channel", "Channels: add, list, check."),
+    "plugin": ("plugin", "Plugins: list."),
+    "export": ("export", "Export feedback."),
+}
+
+
+class LazyGroup(click.Group):
+    """Knows every command by name and help; imports its code only when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """In the order above."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the command's module, except while the list of commands is shown."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, text = COMMANDS[cmd_name]
+        if ctx.resilient_parsing or _only_listing(ctx):
+            return click.Command(cmd_name, help=text)
+        from importlib import import_module
+
+        command: click.Command = getattr(import_module(f"voc.cli.{module}"), cmd_name.replace("-", "_"))
+        return command
+
+
+def _only_listing(ctx: click.Context) -> bool:
+    """Whether click asks only for the help line of every command."""
+    return ctx.invoked_subcommand is None and not ctx.args and not getattr(ctx, "_protected_args", None)
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="voc")
+def cli() -> None:
+    """Voice of the customer: listen wherever customers speak, and leave nobody who is unhappy without an answer."""
+
+
+def main() -> None:
+    """Run the command; what went wrong is said in one line, with exit status 1 (2 for wrong usage)."""
+    try:
+        cli()
+    except VocError as error:
+        click.echo(f"voc: {error}", err=True)
+        sys.exit(1)

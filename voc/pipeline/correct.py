@@ -1,0 +1,162 @@
+"""Corrections: a person knows better. What the machine said stays; the feedback points to the newest word."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from voc.audit import audit
+from voc.cases import queries as case_queries
+from voc.cases.opening import Opening, open_or_join
+from voc.cases.waive import demand_again, settle
+from voc.core.errors import Invalid
+from voc.core.ids import new_id
+from voc.core.vocabulary import ObligationState, Stance
+from voc.model import Analysis, Feedback, StanceDecision
+from voc.pipeline import queries
+from voc.pipeline.process import facts_of
+from voc.routing.severity import hurt, priority
+from voc.security.access import Actor, require
+
+LABELS = ("negative", "neutral", "positive")
+PERSON = "person"
+
+
+def correct_stance(session: Session, feedback_id: UUID, *, actor: Actor, stance: Stance, now: datetime) -> None:
+    """Say what the stance really is. A new detractor gets its case and obligation; one that is none any more has
+    its open obligation waived, with the correction as the reason."""
+    require(actor, "case.correct")
+    if stance is Stance.UNKNOWN:
+        raise Invalid(fields={"stance": ["Please choose one of the answers shown."]})
+    feedback = queries.feedback_by_id(session, feedback_id)
+    decide_as(session, feedback, actor=actor, stance=stance, now=now)
+
+
+def decide_as(session: Session, feedback: Feedback, *, actor: Actor, stance: Stance, now: datetime) -> None:
+    """Write a person's stance decision and what follows from it."""
+    before = feedback.stance
+    if before is stance:
+        return
+    decision = StanceDecision(
+        id=new_id(),
+        feedback_id=feedback.id,
+        stance=stance,
+        mixed=False,
+        reasons=[{"kind": "person", "before": before.value if before else None, "stance": stance.value}],
+        policy=PERSON,
+        author_id=actor.user_id,
+        created_at=now,
+    )
+    session.add(decision)
+    feedback.stance, feedback.mixed, feedback.stance_decision_id = stance, False, decision.id
+    session.flush()
+    obligation = case_queries.obligation_of(session, feedback.id)
+    if stance is Stance.DETRACTOR and obligation is None:
+        open_for(session, feedback, now=now)
+    elif stance is Stance.DETRACTOR and obligation is not None:
+        demand_again(session, obligation, actor=actor, now=now)
+    elif obligation is not None and obligation.state is ObligationState.OPEN:
+        settle(session, obligation, actor=actor, reason=f"corrected to {stance.value}", now=now)
+    judgement = case_queries.judgement_for_update(session, feedback.id)
+    if judgement is not None and judgement.decided_at is None:
+        judgement.decided_at, judgement.decided_by, judgement.decision = now, actor.user_id, stance.value
+    audit(
+        session,
+        actor_id=actor.user_id,
+        action="stance.corrected",
+        subject_id=feedback.id,
+        now=now,
+        before=before.value if before else None,
+        after=stance.value,
+    )
+
+
+def open_for(session: Session, feedback: Feedback, *, now: datetime) -> None:
+    """Open or join a case for one detractor feedback that has none."""
+    house = queries.house(session)
+    stored = queries.analysis_by_id(session, feedback.analysis_id)
+    facts = facts_of(feedback, stored.result if stored else None)
+    teams = queries.team_by_topic(session)
+    topics = [opinion["topic"] for opinion in stored.result["opinions"]] if stored else []
+    team_id = next((teams[topic] for topic in topics if topic in teams), house.default_team_id)
+    opening = Opening(
+        feedback_id=feedback.id,
+        received_at=feedback.received_at,
+        customer_id=feedback.customer_id,
+        contact_point_id=feedback.contact_point_id,
+        language=(stored.language if stored else None) or feedback.language_hint,
+        team_id=team_id,
+        priority=priority(facts),
+        hurt=hurt(facts),
+        case_id=feedback.case_id,
+    )
+    open_or_join(session, [opening], sla_version_id=house.sla_version_id, now=now)
+
+
+def correct_label(session: Session, feedback_id: UUID, *, actor: Actor, label: str, now: datetime) -> None:
+    """Say what the text's sentiment really is. The stance is corrected apart from it."""
+    require(actor, "case.correct")
+    if label not in LABELS:
+        raise Invalid(fields={"label": ["Please choose one of the answers shown."]})
+    feedback, result = _result_of(session, feedback_id)
+    result["sentiment"] = {**result["sentiment"], "label": label, "probability": 1.0}
+    _store(session, feedback, result, actor=actor, now=now)
+    audit(session, actor_id=actor.user_id, action="label.corrected", subject_id=feedback_id, now=now, after=label)
+
+
+def correct_topics(session: Session, feedback_id: UUID, *, actor: Actor, topics: Sequence[str], now: datetime) -> None:
+    """Say which topics are really spoken of; those that stay keep their evidence."""
+    require(actor, "case.correct")
+    known = {topic.key for topic in queries.topics(session)}
+    if wrong := [topic for topic in topics if topic not in known]:
+        raise Invalid(fields={"topics": [f"there is no topic {', '.join(wrong)}"]})
+    feedback, result = _result_of(session, feedback_id)
+    kept = [opinion for opinion in result["opinions"] if opinion["topic"] in topics]
+    have = {opinion["topic"] for opinion in kept}
+    label = result["sentiment"]["label"]
+    length = len(feedback.text or "")
+    added = [
+        {"topic": topic, "label": label, "probability": 1.0, "start": 0, "end": length}
+        for topic in dict.fromkeys(topics)
+        if topic not in have
+    ]
+    result["opinions"] = kept + added
+    _store(session, feedback, result, actor=actor, now=now)
+    audit(
+        session,
+        actor_id=actor.user_id,
+        action="topics.corrected",
+        subject_id=feedback_id,
+        now=now,
+        after=sorted(set(topics)),
+    )
+
+
+def _result_of(session: Session, feedback_id: UUID) -> tuple[Feedback, dict[str, Any]]:
+    feedback = queries.feedback_by_id(session, feedback_id)
+    stored = queries.analysis_by_id(session, feedback.analysis_id)
+    if stored is None:
+        raise Invalid(fields={"text": ["There is no text to judge."]})
+    return feedback, copy.deepcopy(stored.result)
+
+
+def _store(session: Session, feedback: Feedback, result: dict[str, Any], *, actor: Actor, now: datetime) -> None:
+    analysis = Analysis(
+        id=new_id(),
+        feedback_id=feedback.id,
+        language=result["language"],
+        label=result["sentiment"]["label"],
+        probability=result["sentiment"]["probability"],
+        result=result,
+        analyzer=PERSON,
+        version="",
+        author_id=actor.user_id,
+        created_at=now,
+    )
+    session.add(analysis)
+    feedback.analysis_id = analysis.id

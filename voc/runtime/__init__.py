@@ -1,0 +1,7 @@
+"""The running parts, without the web framework: settings, database, keys, plugins, writer, registry, clock."""
+
+from __future__ import annotations
+
+from voc.runtime.build import Runtime, build
+
+__all__ = ["Runtime", "build"]
