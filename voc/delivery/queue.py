@@ -1,0 +1,94 @@
+"""Putting messages and notices on their way, in the caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from voc.core.errors import Conflict, Invalid, NotFound, Permanent
+from voc.core.ids import new_id
+from voc.core.text import one_line, storable
+from voc.core.vocabulary import MessageState, Via
+from voc.delivery import notices, queries, states
+from voc.delivery.compose import header_id
+from voc.delivery.events import MessageSent
+from voc.jobs import enqueue, publish
+from voc.model import Message
+from voc.net.smtp import mailbox
+
+NOTICE_KIND = "delivery.notice"
+LONGEST_SUBJECT = 300
+
+
+def queue_message(
+    session: Session,
+    *,
+    case_id: UUID,
+    author_id: UUID,
+    case_version: int,
+    via: Via,
+    recipient: str | None,
+    subject: str,
+    text: str,
+    now: datetime,
+    domain: str,
+) -> Message:
+    """Store an answer and send it on its way.
+
+    A mail is queued; on the status page it stands at once, so it is sent. `domain` is what its Message-ID ends in
+    (`compose.domain_of`). Raises Invalid when a mail has no address to go to.
+    """
+    if via is Via.EMAIL:
+        try:
+            mailbox(recipient or "")
+        except Permanent:
+            raise Invalid(fields={"recipient": ["This is no e-mail address."]}) from None
+    message_id = new_id()
+    here = via is Via.STATUS_PAGE
+    message = Message(
+        id=message_id,
+        case_id=case_id,
+        author_id=author_id,
+        case_version=case_version,
+        via=via,
+        recipient=recipient,
+        subject=one_line(storable(subject))[:LONGEST_SUBJECT],
+        text=storable(text),
+        header_id=header_id(message_id, domain),
+        state=MessageState.SENT if here else MessageState.QUEUED,
+        error=None,
+        attempts=0,
+        created_at=now,
+        sent_at=now if here else None,
+    )
+    session.add(message)
+    session.flush()
+    if here:
+        publish(session, MessageSent(message_id), now=now)
+    else:
+        enqueue(session, queries.SEND_KIND, subject_id=message_id, now=now)
+    return message
+
+
+def retry_message(session: Session, message_id: UUID, *, now: datetime) -> None:
+    """Try a failed message again. Raises NotFound when there is none, Conflict when it has not failed."""
+    message = queries.message_for_update(session, message_id)
+    if message is None:
+        raise NotFound
+    if not states.requeue(session, message_id, now=now):
+        raise Conflict("this message has not failed, or somebody tries it again already")
+
+
+def queue_notice(
+    session: Session, *, user_id: UUID, template: str, variables: Mapping[str, Any], now: datetime
+) -> None:
+    """Tell a colleague by mail; `variables` (JSON values) as in `voc.delivery.notices`, without `name`, which is
+    filled in. Raises Invalid for an unknown template."""
+    if template not in notices.names():
+        raise Invalid(f"there is no notice {template!r}")
+    data = {"to_user_id": str(user_id), "template": template, "variables": dict(variables)}
+    enqueue(session, NOTICE_KIND, subject_id=user_id, now=now, data=data)

@@ -1,0 +1,1 @@
+"""Connections to other people's servers, each with an end in time."""
