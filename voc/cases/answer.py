@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from voc.cases import queries
 from voc.cases.changing import changing, noted
 from voc.cases.events import CaseResolved
+from voc.cases.reaching import reachable
 from voc.cases.timing import happened, retime
 from voc.core.errors import Forbidden, Invalid
 from voc.core.text import shorten, storable
@@ -53,7 +54,7 @@ def answer(
     if actor.user_id is None:
         raise Forbidden("only a person can answer")
     contact = queries.contact_of(session, case)
-    email = contact.email if contact else None
+    email = contact.email if contact and reachable(contact.email) else None
     if case.owner_id is None:
         case.owner_id = actor.user_id
         happened(session, case, "assigned", at=now, actor_id=actor.user_id, owner_id=actor.user_id)

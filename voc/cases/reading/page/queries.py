@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session, aliased
 
+from voc.cases.reaching import reachable
 from voc.cases.reading.cursor import read_cursor, write_cursor
 from voc.cases.views import (
     CaseView,
@@ -80,7 +81,7 @@ def case_view(session: Session, case_id: UUID, *, viewer: Actor) -> CaseView:
         escalated_to=escalations[-1].actor_name if escalations else None,
         clocks=_clocks(case),
         zone=definition["calendar"]["zone"],
-        reply_via=Via.EMAIL if email else Via.STATUS_PAGE,
+        reply_via=Via.EMAIL if reachable(email) else Via.STATUS_PAGE,
         feedback=tuple(_feedback_view(row) for row in session.execute(_feedback().where(Feedback.case_id == case_id))),
         messages=_messages(session, case_id),
         notes=_notes(session, case_id),
