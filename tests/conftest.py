@@ -17,7 +17,7 @@ from voc.runtime import Runtime
 from voc.runtime.instance import open_instance
 
 PG_ADMIN = "postgresql://postgres@127.0.0.1:5432/postgres"
-NEEDED = os.environ.get("VOC_TESTS_NEED", "").split(",")
+NEEDED = os.environ.get("TESTS_NEED", "").split(",")
 
 # A Wednesday morning in Lima (10:00), no holiday: working time, so that clocks run at once.
 START = datetime(2026, 3, 4, 15, 0, tzinfo=UTC)
@@ -40,7 +40,7 @@ class SetClock:
 
 
 def missing(what: str, why: str) -> None:
-    """Skip with the reason; fail where `VOC_TESTS_NEED` (set by .ci/run) says that it must be there."""
+    """Skip with the reason; fail where `TESTS_NEED` (set by .ci/run) says that it must be there."""
     if what in NEEDED:
         pytest.fail(f"{what} is needed here and missing: {why}")
     pytest.skip(f"{what}: {why}")
@@ -51,9 +51,11 @@ def postgres() -> str:
     """The address of a PostgreSQL where databases may be made, or a visible skip."""
     try:
         import psycopg
-
+    except ImportError as error:
+        missing("postgresql", str(error))
+    try:
         psycopg.connect(PG_ADMIN, connect_timeout=3).close()
-    except Exception as error:
+    except psycopg.OperationalError as error:
         missing("postgresql", str(error).splitlines()[0])
     return PG_ADMIN
 
@@ -108,7 +110,9 @@ def pg_settings(pg_template: tuple[str, Path], tmp_path: Path) -> Iterator[Setti
     folder = tmp_path / "instance"
     shutil.copytree(source, folder)
     yield load(
-        {}, instance=folder, form_min_seconds=0.0,
+        {},
+        instance=folder,
+        form_min_seconds=0.0,
         database_url=f"postgresql+psycopg://postgres@127.0.0.1:5432/{name}",
     )
     _pg(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')

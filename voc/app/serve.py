@@ -8,6 +8,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -63,11 +64,13 @@ def _run(runtime: Runtime, stop: threading.Event, *, demo: bool, say: Callable[[
         drain=settings.drain,
     )
     server.bind()
-    child = _start_worker(settings, server.url, demo=demo) if settings.embedded_worker else None
+    # From here on links lead to where people really find us, also when the port was picked by the system.
+    runtime.settings = settings = replace(settings, base_url=settings.base_url or server.url)
+    child = _start_worker(settings, demo=demo) if settings.embedded_worker else None
     if child is not None:
         runtime.wake = child.wake
     try:
-        for line in _greeting(runtime, settings.base_url or server.url):
+        for line in _greeting(runtime, settings.base_url):
             say(line)
         server.run(stop)
     finally:
@@ -75,10 +78,10 @@ def _run(runtime: Runtime, stop: threading.Event, *, demo: bool, say: Callable[[
             child.stop(WORKER_END)
 
 
-def _start_worker(settings: Settings, url: str, *, demo: bool) -> SupervisedChild:
+def _start_worker(settings: Settings, *, demo: bool) -> SupervisedChild:
     """The worker gets the same environment; the address it puts into mails is the one people really use."""
     environment = {**os.environ, "VOC_INSTANCE": str(settings.instance)}
-    environment["VOC_BASE_URL"] = settings.base_url or url
+    environment["VOC_BASE_URL"] = settings.base_url
     arguments = [sys.executable, "-m", "voc.runtime.worker", str(settings.instance)]
     child = SupervisedChild([*arguments, "--demo"] if demo else arguments, env=environment, on_event=log.warning)
     child.start()

@@ -32,21 +32,18 @@ class LazyGroup(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import the command's module, except while the list of commands is shown."""
+        """Import the command's module; None when there is no such command."""
         if cmd_name not in COMMANDS:
             return None
-        module, text = COMMANDS[cmd_name]
-        if ctx.resilient_parsing or _only_listing(ctx):
-            return click.Command(cmd_name, help=text)
         from importlib import import_module
 
-        command: click.Command = getattr(import_module(f"voc.cli.{module}"), cmd_name.replace("-", "_"))
+        command: click.Command = getattr(import_module(f"voc.cli.{COMMANDS[cmd_name][0]}"), cmd_name)
         return command
 
-
-def _only_listing(ctx: click.Context) -> bool:
-    """Whether click asks only for the help line of every command."""
-    return ctx.invoked_subcommand is None and not ctx.args and not getattr(ctx, "_protected_args", None)
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing any of them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
