@@ -6,7 +6,7 @@ Every ``start``/``end`` is a code-point offset into the *original* text (half op
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Literal, Self, cast
 
 from voc.analysis.labels import as_label
@@ -27,9 +27,13 @@ class Judgment:
     probability: float | None = None
     polarity: float = 0.0
 
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, ready for ``json.dumps``."""
+        return {"label": self.label, "probability": self.probability, "polarity": self.polarity}
+
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read what ``dataclasses.asdict`` wrote. Raises ValueError on a label of no meaning."""
+        """Read what ``to_dict`` wrote. Raises ValueError on a label of no meaning."""
         probability = data["probability"]
         return cls(
             as_label(data["label"]), None if probability is None else float(probability), float(data["polarity"])
@@ -102,8 +106,23 @@ class Analysis:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain dictionaries, lists, strings and numbers, ready for ``json.dumps``."""
-        data = asdict(self)
-        return {key: list(value) if isinstance(value, tuple) else value for key, value in data.items()}
+        # By hand: `dataclasses.asdict` copies deeply and took half of the time of a whole analysis.
+        return {
+            "language": self.language,
+            "language_probability": self.language_probability,
+            "sentiment": self.sentiment.to_dict(),
+            "opinions": [
+                {"topic": o.topic, "label": o.label, "probability": o.probability, "start": o.start, "end": o.end}
+                for o in self.opinions
+            ],
+            "risks": [{"kind": r.kind, "start": r.start, "end": r.end, "word": r.word} for r in self.risks],
+            "urgency": self.urgency,
+            "evidence": [{"start": e.start, "end": e.end, "kind": e.kind, "label": e.label} for e in self.evidence],
+            "analyzer": self.analyzer,
+            "version": self.version,
+            "clauses": [{"start": c.start, "end": c.end, "sentiment": c.sentiment.to_dict()} for c in self.clauses],
+            "truncated": self.truncated,
+        }
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:

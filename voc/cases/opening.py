@@ -19,6 +19,7 @@ from voc.cases.timing import happened, retime
 from voc.core.calendar import add_working
 from voc.core.ids import new_id
 from voc.core.vocabulary import CaseState, ObligationState, Priority
+from voc.db.types import table_of
 from voc.jobs.outbox import publish_all
 from voc.model import Case, CaseEvent, Feedback, Judgement, Obligation
 
@@ -99,9 +100,9 @@ def _open(
         rows.append(row)
         events.append(_event(item, ids[item.feedback_id], "opened"))
         obligations.append(_obligation(item, ids[item.feedback_id], due, now))
-    session.execute(insert(Case), rows)
-    session.execute(insert(CaseEvent), events)
-    session.execute(insert(Obligation), obligations)
+    session.execute(insert(table_of(Case)), rows)
+    session.execute(insert(table_of(CaseEvent)), events)
+    session.execute(insert(table_of(Obligation)), obligations)
     session.execute(update(Feedback), [{"id": item.feedback_id, "case_id": ids[item.feedback_id]} for item in fresh])
     publish_all(session, [CaseOpened(ids[item.feedback_id]) for item in fresh], now=now)
 
@@ -178,7 +179,7 @@ def _join(session: Session, item: Opening, case_id: UUID, now: datetime) -> None
     )
     sla = sla_of(session, case.sla_version_id)
     due = response_due(sla, item.received_at, priority)
-    session.execute(insert(Obligation), [_obligation(item, case_id, due, now)])
+    session.execute(insert(table_of(Obligation)), [_obligation(item, case_id, due, now)])
     session.execute(update(Feedback), [{"id": item.feedback_id, "case_id": case_id}])
     retime(session, case)
 
@@ -205,4 +206,4 @@ def await_judgement(
         if feedback_id not in known
     ]
     if rows:
-        session.execute(insert(Judgement), rows)
+        session.execute(insert(table_of(Judgement)), rows)

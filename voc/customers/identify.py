@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from voc.core.ids import new_id
 from voc.customers import queries
+from voc.db.types import table_of
 from voc.model import ContactPoint, Customer, Identity
 from voc.security.keys import Keys
 
@@ -50,7 +51,7 @@ def identify(
             )
         found[feedback_id] = Who(customer_id, point_id)
     if points:
-        session.execute(insert(ContactPoint), points)
+        session.execute(insert(table_of(ContactPoint)), points)
     return found
 
 
@@ -87,6 +88,6 @@ def _customers(
             }
         )
     if customers:
-        session.execute(insert(Customer), customers)
-        session.execute(insert(Identity), identities)
+        session.execute(insert(table_of(Customer)), customers)
+        session.execute(insert(table_of(Identity)), identities)
     return known

@@ -16,6 +16,7 @@ from voc.core.ids import new_id
 from voc.core.text import storable
 from voc.core.vocabulary import SCALES, Metric, ReceiptState
 from voc.db import Database
+from voc.db.types import table_of
 from voc.intake import queries
 from voc.intake.events import FeedbackStored
 from voc.intake.queries import ReceiptToRead
@@ -151,8 +152,8 @@ def store_readings(session: Session, context: Context, pairs: Sequence[tuple[Ite
         )
         events.append(FeedbackStored(feedback_id))
     if feedback:
-        session.execute(insert(Feedback), feedback)
-        session.execute(insert(DeliveryKey), keys)
+        session.execute(insert(table_of(Feedback)), feedback)
+        session.execute(insert(table_of(DeliveryKey)), keys)
         publish_all(session, events, now=now)
     _mark(session, readings)
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from voc.core.ids import new_id
 from voc.core.vocabulary import WorkState
+from voc.db.types import table_of
 from voc.jobs import queries
 from voc.jobs.registry import Event, Handler, Item, Registry
 from voc.model import Work
@@ -64,7 +65,7 @@ def enqueue(
 ) -> None:
     """Write one row of work in the caller's transaction."""
     handler = registry_of(session).handlers[kind]
-    session.execute(insert(Work), [row(handler, subject_id=subject_id, now=now, data=data, due_at=due_at)])
+    session.execute(insert(table_of(Work)), [row(handler, subject_id=subject_id, now=now, data=data, due_at=due_at)])
 
 
 def publish(session: Session, event: Event, *, now: datetime) -> None:
@@ -81,7 +82,7 @@ def publish_all(session: Session, events: Iterable[Event], *, now: datetime) -> 
         for handler in registry.subscribers(type(event))
     ]
     if rows:
-        session.execute(insert(Work), rows)
+        session.execute(insert(table_of(Work)), rows)
 
 
 def claim(session: Session, *, lane: str, worker: str, now: datetime, limit: int, lease: timedelta) -> list[Item]:

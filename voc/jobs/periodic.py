@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, update
 
+from voc.db.types import table_of
 from voc.jobs import queries
 from voc.model import Schedule
 
@@ -24,7 +25,9 @@ def run_due(context: Context) -> int:
         due = [name for name in queries.due_schedules(session, now) if name in context.registry.periodic]
     if missing:
         with context.db.writing(patience=30) as session:
-            session.execute(insert(Schedule), [{"name": name, "due_at": now, "ran_at": None} for name in missing])
+            session.execute(
+                insert(table_of(Schedule)), [{"name": name, "due_at": now, "ran_at": None} for name in missing]
+            )
         due = [*due, *missing]
     ran = 0
     for name in due:

@@ -23,7 +23,7 @@ from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
 from voc.analysis.result import Analysis as Understood
-from voc.analysis.run import analyze
+from voc.analysis.run import analyze, direct
 from voc.analysis.taxonomy import Taxonomy
 from voc.cases.opening import Opening, await_judgement, open_or_join
 from voc.core.clock import Clock
@@ -31,6 +31,7 @@ from voc.core.ids import new_id
 from voc.core.vocabulary import Stance
 from voc.customers.identify import identify
 from voc.db import Database
+from voc.db.types import table_of
 from voc.jobs import Item
 from voc.model import Analysis, Feedback, StanceDecision
 from voc.pipeline import queries
@@ -57,10 +58,11 @@ class Context(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Understanding:
-    """A feedback with what was understood of it; `analysis` None when there is no text."""
+    """A feedback with what was understood of it; `analysis` and `stored` (the same as JSON) None without text."""
 
     feedback: Feedback
     analysis: Understood | None
+    stored: dict[str, Any] | None
     decision: Decision
     facts: Facts
 
@@ -70,24 +72,38 @@ def understand_batch(context: Context, items: Sequence[Item]) -> Sequence[Unders
     with context.db.reading() as session:
         known = queries.unprocessed(session, [item.subject for item in items])
         taxonomy = queries.taxonomy(session)
-    return [
-        understand(context, feedback, taxonomy) if (feedback := known.get(item.subject)) else None for item in items
-    ]
+    found = [known.get(item.subject) for item in items]
+    try:
+        return context.host.guard.call("analysis", _understand_all, context.host, found, taxonomy)
+    except PluginFailed as error:
+        log.warning("analysis of a batch failed, one by one now", extra={"reason": error.reason})
+    return [understand(context.host, feedback, taxonomy) if feedback else None for feedback in found]
 
 
-def understand(context: Context, feedback: Feedback, taxonomy: Taxonomy) -> Understanding:
-    """One feedback: analysis through guarded analyzers, then the stance policy."""
+def _understand_all(
+    host: PluginHost, found: Sequence[Feedback | None], taxonomy: Taxonomy
+) -> list[Understanding | None]:
+    """A whole batch under one guard: a hop to another thread for each clause would cost more than the analysis.
+
+    What goes wrong here goes wrong for the batch; then each text is analyzed with a guard around each call.
+    """
+    return [understand(host, feedback, taxonomy, guarded=False) if feedback else None for feedback in found]
+
+
+def understand(host: PluginHost, feedback: Feedback, taxonomy: Taxonomy, *, guarded: bool = True) -> Understanding:
+    """One feedback: its analysis, then the stance policy."""
     analysis = None
     if feedback.text:
         analysis = analyze(
             feedback.text,
             hint=feedback.language_hint,
-            analyzers=_analyzers(context.host),
+            analyzers=_analyzers(host),
             taxonomy=taxonomy,
-            call=_guarded(context.host),
+            call=_guarded(host) if guarded else direct,
         )
-    facts = facts_of(feedback, analysis.to_dict() if analysis else None)
-    return Understanding(feedback, analysis, decide(facts), facts)
+    stored = analysis.to_dict() if analysis else None
+    facts = facts_of(feedback, stored)
+    return Understanding(feedback, analysis, stored, decide(facts), facts)
 
 
 def _analyzers(host: PluginHost) -> dict[str, Analyzer]:
@@ -139,8 +155,8 @@ def settle(session: Session, context: Context, results: Sequence[Understanding])
     analyses = {u.feedback.id: _analysis_row(u, now) for u in results if u.analysis}
     decisions = {u.feedback.id: _decision_row(u.feedback.id, u.decision, now) for u in results}
     if analyses:
-        session.execute(insert(Analysis), list(analyses.values()))
-    session.execute(insert(StanceDecision), list(decisions.values()))
+        session.execute(insert(table_of(Analysis)), list(analyses.values()))
+    session.execute(insert(table_of(StanceDecision)), list(decisions.values()))
     changes = [
         {
             "id": u.feedback.id,
@@ -208,7 +224,7 @@ def _analysis_row(result: Understanding, now: datetime) -> dict[str, Any]:
         "language": analysis.language,
         "label": analysis.sentiment.label,
         "probability": analysis.sentiment.probability,
-        "result": analysis.to_dict(),
+        "result": result.stored,
         "analyzer": analysis.analyzer or NOBODY,
         "version": analysis.version or "",
         "author_id": None,
