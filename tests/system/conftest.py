@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import psutil
@@ -81,10 +81,11 @@ class House:
         raise AssertionError(f"the server did not start:\n{self.output()}")
 
     def _answers(self, port: int) -> bool:
-        with suppress(OSError, http.client.HTTPException):
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        with closing(connection), suppress(OSError, http.client.HTTPException):
             connection.request("GET", "/healthz")
-            return connection.getresponse().status == 200
+            with connection.getresponse() as answer:
+                return answer.status == 200
         return False
 
     def output(self) -> str:
@@ -150,14 +151,12 @@ class House:
         self, method: str, path: str, body: object = None, headers: dict[str, str] | None = None
     ) -> tuple[int, bytes]:
         """One request on a connection of its own."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
         data = json.dumps(body) if body is not None else None
         sent = {"Content-Type": "application/json", **(headers or {})} if data else (headers or {})
-        connection.request(method, path, body=data, headers=sent)
-        answer = connection.getresponse()
-        found = answer.status, answer.read()
-        connection.close()
-        return found
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)) as connection:
+            connection.request(method, path, body=data, headers=sent)
+            with connection.getresponse() as answer:
+                return answer.status, answer.read()
 
 
 def _alive(pid: int) -> bool:

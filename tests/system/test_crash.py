@@ -8,7 +8,7 @@ import random
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import Any
 
 import pytest
@@ -47,7 +47,7 @@ class Load:
         count = 0
         while not self._stop.is_set():
             key = f"{number}-{count}"
-            body = {"text": f"{random.choice(TEXTS)} {key}", "metric": "nps", "score": count % 11}
+            body = {"text": f"{TEXTS[count % 4]} {key}", "metric": "nps", "score": count % 11}
             if self._send(key, body):
                 count += 1
             else:
@@ -55,17 +55,16 @@ class Load:
 
     def _send(self, key: str, body: dict[str, Any]) -> bool:
         """Send until there is an answer; the same key may go several times."""
-        with suppress(OSError, http.client.HTTPException):
-            connection = http.client.HTTPConnection("127.0.0.1", self.house.port, timeout=20)
-            headers = {
-                "Authorization": f"Bearer {self.token}",
-                "Idempotency-Key": key,
-                "Content-Type": "application/json",
-            }
+        headers = {
+            "Authorization": f"Bearer {self.token}",
+            "Idempotency-Key": key,
+            "Content-Type": "application/json",
+        }
+        connection = http.client.HTTPConnection("127.0.0.1", self.house.port, timeout=20)
+        with closing(connection), suppress(OSError, http.client.HTTPException):
             connection.request("POST", "/api/v1/feedback", body=json.dumps(body), headers=headers)
-            answer = connection.getresponse()
-            content = answer.read()
-            connection.close()
+            with connection.getresponse() as answer:
+                content = answer.read()
             if answer.status in (200, 201):
                 with self._lock:
                     self.accepted[key] = json.loads(content)["id"]
