@@ -1,0 +1,81 @@
+"""The pages for the people who answer: inbox, case, judging, feedback, topics, status; and the door before them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, cast
+
+from flask import Flask
+from flask_babel import lazy_gettext
+
+from voc.core.vocabulary import Stance
+
+if TYPE_CHECKING:
+    from voc.runtime import Runtime
+
+# What a person can say; that one cannot tell is not among it.
+_JUDGED = (Stance.PROMOTER, Stance.PASSIVE, Stance.DETRACTOR)
+_LABELS = {
+    "negative": lazy_gettext("negative"),
+    "neutral": lazy_gettext("neutral"),
+    "positive": lazy_gettext("positive"),
+}
+
+
+def install(app: Flask) -> None:
+    """Put the account and triage pages and the words they use into the application."""
+    # Importing the modules hangs their views on the blueprint.
+    from voc.cases.reading.queries import topics_of
+    from voc.web import account
+    from voc.web.triage import acting, case, feedback, inbox, judging, status, topics, words  # noqa: F401
+    from voc.web.triage.decided import decided
+    from voc.web.triage.pages import blueprint
+
+    account.install(app, cast("Runtime", app.extensions["voc"]))
+    app.jinja_env.globals.update(
+        queue_word=words.queue_word,
+        priority_word=words.priority_word,
+        clock_word=words.clock_word,
+        label_word=words.label_word,
+        said_word=words.said_word,
+        risk_word=words.risk_word,
+        language_word=words.language_word,
+        certainty=words.certainty,
+        decided=decided,
+        topics_of=topics_of,
+        topics_spoken=feedback.topics_spoken,
+        span_words=span_words,
+        delivery_words=delivery_words,
+        stance_choices=stance_choices,
+        label_choices=label_choices,
+    )
+    app.register_blueprint(blueprint)
+
+
+def span_words(at: datetime, now: datetime) -> str:
+    """How long ago as a bare span: `9 d`."""
+    from voc.web.humanize import span
+
+    return span(now - at)
+
+
+def delivery_words(error: str | None) -> str:
+    """Why an answer was not delivered: our words translated, the mail server's own words as they are."""
+    from voc.delivery.outcome import split_reason
+    from voc.web.account.texts import translated
+
+    head, detail = split_reason(error or "")
+    said = translated(head) if head else ""
+    return f"{said}: {detail}" if detail else said
+
+
+def stance_choices() -> list[tuple[str, str, str]]:
+    """What a person can say of a stance: (value, word, icon)."""
+    from voc.web.i18n import stance_word
+
+    return [(stance.value, stance_word(stance), stance.value) for stance in _JUDGED]
+
+
+def label_choices() -> list[tuple[str, str, None]]:
+    """What a person can say of a text: (value, word, no icon)."""
+    return [(value, str(word), None) for value, word in _LABELS.items()]
