@@ -1,0 +1,116 @@
+"""Examples for the OpenAPI document; a test holds each of them to its schema."""
+
+from __future__ import annotations
+
+from typing import Any
+
+FEEDBACK_IN: dict[str, Any] = {
+    "text": {"summary": "A text", "value": {"text": "El pedido llegó tarde y nadie contesta."}},
+    "score": {"summary": "A score", "value": {"metric": "nps", "score": 3}},
+    "full": {
+        "summary": "Everything",
+        "value": {
+            "text": "O produto chegou quebrado.",
+            "metric": "csat",
+            "score": 1,
+            "customer": {"external_id": "C-10442", "email": "joao@example.com", "name": "João"},
+            "language": "pt-BR",
+            "sent_at": "2026-03-01T14:30:00-03:00",
+            "unit": "São Paulo",
+            "facts": {"order": "A-7731", "items": 3, "express": True},
+            "consent": True,
+        },
+    },
+}
+
+STORED: dict[str, Any] = {
+    "id": "019ca9a5-6b3e-7001-8b1e-3f0d6c1a2b3c",
+    "tracking_code": "K7M2QX94TR",
+    "received_at": "2026-03-01T17:30:02.114027+00:00",
+}
+
+FEEDBACK: dict[str, Any] = {
+    "id": STORED["id"],
+    "text": "O produto chegou quebrado.",
+    "language": "pt",
+    "metric": "csat",
+    "score": 1,
+    "received_at": STORED["received_at"],
+    "channel_kind": "api",
+    "channel_name": "shop",
+    "author_name": "João",
+    "unit": "São Paulo",
+    "stance": "detractor",
+    "mixed": False,
+    "policy": "default-1",
+    "reasons": [{"kind": "score", "metric": "csat", "score": 1}],
+    "corrected_by": None,
+    "label": "unknown",
+    "probability": None,
+    "analyzer": "voc",
+    "analyzer_version": "1",
+    "analysis": None,
+    "obligation_id": "019ca9a5-6c10-7000-9d02-5c7f3f1f0a11",
+    "obligation_state": "open",
+    "obligation_due_at": "2026-03-02T17:30:00+00:00",
+    "case_id": "019ca9a5-6c10-7001-a1b3-0e4d5d2c9b77",
+}
+
+_NEXT = "AAZMXoYl6bIBnKmla0BwAYse"
+
+FEEDBACK_PAGE: dict[str, Any] = {"items": [FEEDBACK], "next": f"/api/v1/feedback?limit=1&after={_NEXT}"}
+
+_CASE: dict[str, Any] = {
+    "id": FEEDBACK["case_id"],
+    "number": 2041,
+    "state": "open",
+    "priority": "high",
+    "who": "João",
+    "language": "pt",
+    "opened_at": "2026-03-01T17:30:03.002000+00:00",
+    "escalated_at": None,
+    "resolved_at": None,
+    "owner_id": None,
+    "owner_name": None,
+    "team_name": "Atendimento ao cliente",
+}
+
+CASE_PAGE: dict[str, Any] = {
+    "items": [
+        {
+            **_CASE,
+            "stance": "detractor",
+            "mixed": False,
+            "metric": "csat",
+            "score": 1,
+            "voice": "O produto chegou quebrado.",
+            "topics": [{"key": "product_quality", "label": "negative"}],
+            "channel_kind": "api",
+            "due_at": "2026-03-02T17:30:00+00:00",
+            "due_kind": "first_response",
+            "feedback_count": 1,
+        }
+    ],
+    "next": f"/api/v1/cases?queue=open&limit=1&after={_NEXT}",
+}
+
+CASE: dict[str, Any] = {
+    **_CASE,
+    "version": 1,
+    "email": "joao@example.com",
+    "phone": None,
+    "customer_id": "019ca9a5-6c0f-7000-8a44-91d0b7e3c5f2",
+    "team_id": "019ca9a0-0000-7000-8000-000000000001",
+    "first_answered_at": None,
+    "escalated_to": None,
+    "clocks": [
+        {"kind": "first_response", "due_at": "2026-03-02T17:30:00+00:00", "met_at": None},
+        {"kind": "resolution", "due_at": "2026-03-06T17:30:00+00:00", "met_at": None},
+    ],
+    "zone": "America/Lima",
+    "reply_via": "email",
+    "feedback": [FEEDBACK],
+    "messages": [],
+    "notes": [],
+    "happened": [{"at": _CASE["opened_at"], "kind": "opened", "actor_name": None, "data": {}}],
+}
