@@ -424,6 +424,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_feedback_customer_id"), ["customer_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_feedback_receipt_id"), ["receipt_id"], unique=False)
         batch_op.create_index(
+            "ix_feedback_stance_id",
+            ["stance", "id"],
+            unique=False,
+            sqlite_where=sa.text("stance IS NOT NULL"),
+            postgresql_where=sa.text("stance IS NOT NULL"),
+        )
+        batch_op.create_index(
             "ix_feedback_unprocessed",
             ["id"],
             unique=False,
@@ -607,6 +614,11 @@ def downgrade() -> None:
             "ix_feedback_unprocessed",
             sqlite_where=sa.text("processed_at IS NULL"),
             postgresql_where=sa.text("processed_at IS NULL"),
+        )
+        batch_op.drop_index(
+            "ix_feedback_stance_id",
+            sqlite_where=sa.text("stance IS NOT NULL"),
+            postgresql_where=sa.text("stance IS NOT NULL"),
         )
         batch_op.drop_index(batch_op.f("ix_feedback_receipt_id"))
         batch_op.drop_index(batch_op.f("ix_feedback_customer_id"))

@@ -35,10 +35,11 @@ def app(runtime: Runtime) -> Flask:
 def addresses(app: Flask) -> list[str]:
     values: dict[str, Any] = {"slug": "feedback", "code": "BCDFGHJKLM", "token": "x", "filename": "tokens.css"}
     found = []
-    for rule in app.url_map.iter_rules():
-        filled = {name: values.get(name, str(new_id())) for name in rule.arguments}
-        with app.test_request_context():
-            found.append(app.url_map.bind("localhost").build(rule.endpoint, filled, method=None))
+    for program in (app, app.extensions["voc_api"]):
+        places = program.url_map.bind("localhost")
+        for rule in program.url_map.iter_rules():
+            filled = {name: values.get(name, str(new_id())) for name in rule.arguments}
+            found.append(places.build(rule.endpoint, filled, method=None))
     return sorted(set(found))
 
 

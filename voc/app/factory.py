@@ -29,9 +29,10 @@ def create_app(runtime: Runtime) -> Flask:
         VERSION=__version__,
     )
     app.extensions["voc"] = runtime
+    voc.api.install(app, runtime)
+    voc.web.install(app, runtime)
+    # Outermost, so that the API behind its front door sees the real client and scheme too.
     hops = settings.trusted_proxies
     if hops:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
-    voc.api.install(app, runtime)
-    voc.web.install(app, runtime)
     return app

@@ -40,10 +40,15 @@ class Gate:
 
 
 def make_engine(url: str, *, pool_size: int = 24) -> Engine:
-    """An engine for `url` (sqlite or postgresql+psycopg) with voc's pragmas and begin rules."""
+    """An engine for `url` (sqlite or postgresql+psycopg) with voc's pragmas and begin rules.
+
+    Parameters are kept out of error texts: they are what customers said, and errors are logged.
+    """
     if make_url(url).get_backend_name() == "sqlite":
         return _sqlite(url, pool_size)
-    return create_engine(url, pool_size=pool_size, max_overflow=8, pool_pre_ping=True, pool_timeout=WRITE_PATIENCE)
+    return create_engine(
+        url, pool_size=pool_size, max_overflow=8, pool_pre_ping=True, pool_timeout=WRITE_PATIENCE, hide_parameters=True
+    )
 
 
 def is_sqlite(bind: Engine | Connection) -> bool:
@@ -57,6 +62,7 @@ def _sqlite(url: str, pool_size: int) -> Engine:
         pool_size=pool_size,
         max_overflow=8,
         pool_timeout=WRITE_PATIENCE,
+        hide_parameters=True,
         connect_args={"check_same_thread": False, "timeout": 0.2},
     )
 

@@ -19,6 +19,13 @@ class Feedback(Base):
     __tablename__ = "feedback"
     __table_args__ = (
         Index(
+            "ix_feedback_stance_id",
+            "stance",
+            "id",
+            sqlite_where=text("stance IS NOT NULL"),
+            postgresql_where=text("stance IS NOT NULL"),
+        ),
+        Index(
             "ix_feedback_unprocessed",
             "id",
             sqlite_where=text("processed_at IS NULL"),

@@ -24,6 +24,7 @@ class Keys:
 
     def __init__(self, master: bytes) -> None:
         self._master = master
+        self._derived: dict[str, bytes] = {}
 
     def derive(self, purpose: str) -> str:
         """A secret for another library, hexadecimal."""
@@ -67,7 +68,10 @@ class Keys:
             raise Permanent("this secret was encrypted with another key") from None
 
     def _key(self, purpose: str) -> bytes:
-        return hmac.new(self._master, b"voc:" + purpose.encode(), hashlib.sha256).digest()
+        key = self._derived.get(purpose)
+        if key is None:
+            key = self._derived[purpose] = hmac.digest(self._master, b"voc:" + purpose.encode(), "sha256")
+        return key
 
 
 def key_path(settings: Settings) -> Path:
