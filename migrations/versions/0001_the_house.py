@@ -29,9 +29,7 @@ def upgrade() -> None:
         sa.Column("data", JSON, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entry")),
     )
-    with op.batch_alter_table("audit_entry", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_audit_entry_subject_id"), ["subject_id"], unique=False)
-
+    op.create_index(op.f("ix_audit_entry_subject_id"), "audit_entry", ["subject_id"], unique=False)
     op.create_table(
         "channel",
         sa.Column("id", KEY, nullable=False),
@@ -51,9 +49,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", name=op.f("uq_channel_key")),
         sa.UniqueConstraint("slug", name=op.f("uq_channel_slug")),
     )
-    with op.batch_alter_table("channel", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_channel_kind"), ["kind"], unique=False)
-
+    op.create_index(op.f("ix_channel_kind"), "channel", ["kind"], unique=False)
     op.create_table(
         "contact_point",
         sa.Column("id", KEY, nullable=False),
@@ -158,22 +154,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_work")),
         sa.UniqueConstraint("dedupe", name=op.f("uq_work_dedupe")),
     )
-    with op.batch_alter_table("work", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_work_doing",
-            ["lease_until"],
-            unique=False,
-            sqlite_where=sa.text("state = 'doing'"),
-            postgresql_where=sa.text("state = 'doing'"),
-        )
-        batch_op.create_index(
-            "ix_work_todo",
-            ["lane", "due_at", "id"],
-            unique=False,
-            sqlite_where=sa.text("state = 'todo'"),
-            postgresql_where=sa.text("state = 'todo'"),
-        )
-
+    op.create_index(
+        "ix_work_doing",
+        "work",
+        ["lease_until"],
+        unique=False,
+        sqlite_where=sa.text("state = 'doing'"),
+        postgresql_where=sa.text("state = 'doing'"),
+    )
+    op.create_index(
+        "ix_work_todo",
+        "work",
+        ["lane", "due_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'todo'"),
+        postgresql_where=sa.text("state = 'todo'"),
+    )
     op.create_table(
         "api_token",
         sa.Column("id", KEY, nullable=False),
@@ -199,9 +195,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_identity")),
         sa.UniqueConstraint("kind", "value_hash", name=op.f("uq_identity_kind_value_hash")),
     )
-    with op.batch_alter_table("identity", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_identity_customer_id"), ["customer_id"], unique=False)
-
+    op.create_index(op.f("ix_identity_customer_id"), "identity", ["customer_id"], unique=False)
     op.create_table(
         "receipt",
         sa.Column("id", KEY, nullable=False),
@@ -219,22 +213,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_receipt")),
         sa.UniqueConstraint("tracking_code", name=op.f("uq_receipt_tracking_code")),
     )
-    with op.batch_alter_table("receipt", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_receipt_quarantined",
-            ["id"],
-            unique=False,
-            sqlite_where=sa.text("state = 'quarantined'"),
-            postgresql_where=sa.text("state = 'quarantined'"),
-        )
-        batch_op.create_index(
-            "ix_receipt_stored",
-            ["id"],
-            unique=False,
-            sqlite_where=sa.text("state = 'stored'"),
-            postgresql_where=sa.text("state = 'stored'"),
-        )
-
+    op.create_index(
+        "ix_receipt_quarantined",
+        "receipt",
+        ["id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'quarantined'"),
+        postgresql_where=sa.text("state = 'quarantined'"),
+    )
+    op.create_index(
+        "ix_receipt_stored",
+        "receipt",
+        ["id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'stored'"),
+        postgresql_where=sa.text("state = 'stored'"),
+    )
     op.create_table(
         "sign_in_link",
         sa.Column("token_hash", sa.LargeBinary(length=32), nullable=False),
@@ -299,38 +293,40 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_case")),
         sa.UniqueConstraint("number", name=op.f("uq_case_number")),
     )
-    with op.batch_alter_table("case", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_case_attention",
-            ["attention_at", "id"],
-            unique=False,
-            sqlite_where=sa.text("state = 'open'"),
-            postgresql_where=sa.text("state = 'open'"),
-        )
-        batch_op.create_index(batch_op.f("ix_case_customer_id"), ["customer_id"], unique=False)
-        batch_op.create_index(
-            "ix_case_due",
-            ["next_due_at", "id"],
-            unique=False,
-            sqlite_where=sa.text("state = 'open'"),
-            postgresql_where=sa.text("state = 'open'"),
-        )
-        batch_op.create_index(
-            "ix_case_escalate",
-            ["escalate_at"],
-            unique=False,
-            sqlite_where=sa.text("state = 'open'"),
-            postgresql_where=sa.text("state = 'open'"),
-        )
-        batch_op.create_index(
-            "ix_case_owner",
-            ["owner_id", "attention_at", "id"],
-            unique=False,
-            sqlite_where=sa.text("state = 'open'"),
-            postgresql_where=sa.text("state = 'open'"),
-        )
-        batch_op.create_index("ix_case_resolved", ["resolved_at", "id"], unique=False)
-
+    op.create_index(
+        "ix_case_attention",
+        "case",
+        ["attention_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'open'"),
+        postgresql_where=sa.text("state = 'open'"),
+    )
+    op.create_index(op.f("ix_case_customer_id"), "case", ["customer_id"], unique=False)
+    op.create_index(
+        "ix_case_due",
+        "case",
+        ["next_due_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'open'"),
+        postgresql_where=sa.text("state = 'open'"),
+    )
+    op.create_index(
+        "ix_case_escalate",
+        "case",
+        ["escalate_at"],
+        unique=False,
+        sqlite_where=sa.text("state = 'open'"),
+        postgresql_where=sa.text("state = 'open'"),
+    )
+    op.create_index(
+        "ix_case_owner",
+        "case",
+        ["owner_id", "attention_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'open'"),
+        postgresql_where=sa.text("state = 'open'"),
+    )
+    op.create_index("ix_case_resolved", "case", ["resolved_at", "id"], unique=False)
     op.create_table(
         "delivery_key",
         sa.Column("key", sa.LargeBinary(length=32), nullable=False),
@@ -349,9 +345,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_team_member_user_id_user")),
         sa.PrimaryKeyConstraint("team_id", "user_id", name=op.f("pk_team_member")),
     )
-    with op.batch_alter_table("team_member", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_team_member_user_id"), ["user_id"], unique=False)
-
+    op.create_index(op.f("ix_team_member_user_id"), "team_member", ["user_id"], unique=False)
     op.create_table(
         "case_event",
         sa.Column("id", KEY, nullable=False),
@@ -364,9 +358,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_case_event_case_id_case")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_case_event")),
     )
-    with op.batch_alter_table("case_event", schema=None) as batch_op:
-        batch_op.create_index("ix_case_event_case_id_id", ["case_id", "id"], unique=False)
-
+    op.create_index("ix_case_event_case_id_id", "case_event", ["case_id", "id"], unique=False)
     op.create_table(
         "escalation",
         sa.Column("id", KEY, nullable=False),
@@ -384,9 +376,7 @@ def upgrade() -> None:
             "subject_id", "clock", "due_at", "rung", name=op.f("uq_escalation_subject_id_clock_due_at_rung")
         ),
     )
-    with op.batch_alter_table("escalation", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_escalation_case_id"), ["case_id"], unique=False)
-
+    op.create_index(op.f("ix_escalation_case_id"), "escalation", ["case_id"], unique=False)
     op.create_table(
         "feedback",
         sa.Column("id", KEY, nullable=False),
@@ -419,25 +409,25 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["receipt_id"], ["receipt.id"], name=op.f("fk_feedback_receipt_id_receipt")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_feedback")),
     )
-    with op.batch_alter_table("feedback", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_feedback_case_id"), ["case_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_feedback_customer_id"), ["customer_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_feedback_receipt_id"), ["receipt_id"], unique=False)
-        batch_op.create_index(
-            "ix_feedback_stance_id",
-            ["stance", "id"],
-            unique=False,
-            sqlite_where=sa.text("stance IS NOT NULL"),
-            postgresql_where=sa.text("stance IS NOT NULL"),
-        )
-        batch_op.create_index(
-            "ix_feedback_unprocessed",
-            ["id"],
-            unique=False,
-            sqlite_where=sa.text("processed_at IS NULL"),
-            postgresql_where=sa.text("processed_at IS NULL"),
-        )
-
+    op.create_index(op.f("ix_feedback_case_id"), "feedback", ["case_id"], unique=False)
+    op.create_index(op.f("ix_feedback_customer_id"), "feedback", ["customer_id"], unique=False)
+    op.create_index(op.f("ix_feedback_receipt_id"), "feedback", ["receipt_id"], unique=False)
+    op.create_index(
+        "ix_feedback_stance_id",
+        "feedback",
+        ["stance", "id"],
+        unique=False,
+        sqlite_where=sa.text("stance IS NOT NULL"),
+        postgresql_where=sa.text("stance IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_feedback_unprocessed",
+        "feedback",
+        ["id"],
+        unique=False,
+        sqlite_where=sa.text("processed_at IS NULL"),
+        postgresql_where=sa.text("processed_at IS NULL"),
+    )
     op.create_table(
         "message",
         sa.Column("id", KEY, nullable=False),
@@ -460,10 +450,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_message")),
         sa.UniqueConstraint("header_id", name=op.f("uq_message_header_id")),
     )
-    with op.batch_alter_table("message", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_message_case_id"), ["case_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_message_state"), ["state"], unique=False)
-
+    op.create_index(op.f("ix_message_case_id"), "message", ["case_id"], unique=False)
+    op.create_index(op.f("ix_message_state"), "message", ["state"], unique=False)
     op.create_table(
         "note",
         sa.Column("id", KEY, nullable=False),
@@ -475,9 +463,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_note_case_id_case")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_note")),
     )
-    with op.batch_alter_table("note", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_note_case_id"), ["case_id"], unique=False)
-
+    op.create_index(op.f("ix_note_case_id"), "note", ["case_id"], unique=False)
     op.create_table(
         "analysis",
         sa.Column("id", KEY, nullable=False),
@@ -494,9 +480,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["feedback_id"], ["feedback.id"], name=op.f("fk_analysis_feedback_id_feedback")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_analysis")),
     )
-    with op.batch_alter_table("analysis", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_analysis_feedback_id"), ["feedback_id"], unique=False)
-
+    op.create_index(op.f("ix_analysis_feedback_id"), "analysis", ["feedback_id"], unique=False)
     op.create_table(
         "judgement",
         sa.Column("feedback_id", KEY, nullable=False),
@@ -516,15 +500,14 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["team_id"], ["team.id"], name=op.f("fk_judgement_team_id_team")),
         sa.PrimaryKeyConstraint("feedback_id", name=op.f("pk_judgement")),
     )
-    with op.batch_alter_table("judgement", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_judgement_waiting",
-            ["due_at", "feedback_id"],
-            unique=False,
-            sqlite_where=sa.text("decided_at IS NULL"),
-            postgresql_where=sa.text("decided_at IS NULL"),
-        )
-
+    op.create_index(
+        "ix_judgement_waiting",
+        "judgement",
+        ["due_at", "feedback_id"],
+        unique=False,
+        sqlite_where=sa.text("decided_at IS NULL"),
+        postgresql_where=sa.text("decided_at IS NULL"),
+    )
     op.create_table(
         "obligation",
         sa.Column("id", KEY, nullable=False),
@@ -545,16 +528,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_obligation")),
         sa.UniqueConstraint("feedback_id", name=op.f("uq_obligation_feedback_id")),
     )
-    with op.batch_alter_table("obligation", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_obligation_case_id"), ["case_id"], unique=False)
-        batch_op.create_index(
-            "ix_obligation_open",
-            ["due_at", "id"],
-            unique=False,
-            sqlite_where=sa.text("state = 'open'"),
-            postgresql_where=sa.text("state = 'open'"),
-        )
-
+    op.create_index(op.f("ix_obligation_case_id"), "obligation", ["case_id"], unique=False)
+    op.create_index(
+        "ix_obligation_open",
+        "obligation",
+        ["due_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'open'"),
+        postgresql_where=sa.text("state = 'open'"),
+    )
     op.create_table(
         "stance_decision",
         sa.Column("id", KEY, nullable=False),
@@ -569,119 +551,117 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["feedback_id"], ["feedback.id"], name=op.f("fk_stance_decision_feedback_id_feedback")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_stance_decision")),
     )
-    with op.batch_alter_table("stance_decision", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_stance_decision_feedback_id"), ["feedback_id"], unique=False)
-
+    op.create_index(op.f("ix_stance_decision_feedback_id"), "stance_decision", ["feedback_id"], unique=False)
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
-    with op.batch_alter_table("stance_decision", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_stance_decision_feedback_id"))
-
+    op.drop_index(op.f("ix_stance_decision_feedback_id"), table_name="stance_decision")
     op.drop_table("stance_decision")
-    with op.batch_alter_table("obligation", schema=None) as batch_op:
-        batch_op.drop_index(
-            "ix_obligation_open", sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'")
-        )
-        batch_op.drop_index(batch_op.f("ix_obligation_case_id"))
-
+    op.drop_index(
+        "ix_obligation_open",
+        table_name="obligation",
+        sqlite_where=sa.text("state = 'open'"),
+        postgresql_where=sa.text("state = 'open'"),
+    )
+    op.drop_index(op.f("ix_obligation_case_id"), table_name="obligation")
     op.drop_table("obligation")
-    with op.batch_alter_table("judgement", schema=None) as batch_op:
-        batch_op.drop_index(
-            "ix_judgement_waiting",
-            sqlite_where=sa.text("decided_at IS NULL"),
-            postgresql_where=sa.text("decided_at IS NULL"),
-        )
-
+    op.drop_index(
+        "ix_judgement_waiting",
+        table_name="judgement",
+        sqlite_where=sa.text("decided_at IS NULL"),
+        postgresql_where=sa.text("decided_at IS NULL"),
+    )
     op.drop_table("judgement")
-    with op.batch_alter_table("analysis", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_analysis_feedback_id"))
-
+    op.drop_index(op.f("ix_analysis_feedback_id"), table_name="analysis")
     op.drop_table("analysis")
-    with op.batch_alter_table("note", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_note_case_id"))
-
+    op.drop_index(op.f("ix_note_case_id"), table_name="note")
     op.drop_table("note")
-    with op.batch_alter_table("message", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_message_state"))
-        batch_op.drop_index(batch_op.f("ix_message_case_id"))
-
+    op.drop_index(op.f("ix_message_state"), table_name="message")
+    op.drop_index(op.f("ix_message_case_id"), table_name="message")
     op.drop_table("message")
-    with op.batch_alter_table("feedback", schema=None) as batch_op:
-        batch_op.drop_index(
-            "ix_feedback_unprocessed",
-            sqlite_where=sa.text("processed_at IS NULL"),
-            postgresql_where=sa.text("processed_at IS NULL"),
-        )
-        batch_op.drop_index(
-            "ix_feedback_stance_id",
-            sqlite_where=sa.text("stance IS NOT NULL"),
-            postgresql_where=sa.text("stance IS NOT NULL"),
-        )
-        batch_op.drop_index(batch_op.f("ix_feedback_receipt_id"))
-        batch_op.drop_index(batch_op.f("ix_feedback_customer_id"))
-        batch_op.drop_index(batch_op.f("ix_feedback_case_id"))
-
+    op.drop_index(
+        "ix_feedback_unprocessed",
+        table_name="feedback",
+        sqlite_where=sa.text("processed_at IS NULL"),
+        postgresql_where=sa.text("processed_at IS NULL"),
+    )
+    op.drop_index(
+        "ix_feedback_stance_id",
+        table_name="feedback",
+        sqlite_where=sa.text("stance IS NOT NULL"),
+        postgresql_where=sa.text("stance IS NOT NULL"),
+    )
+    op.drop_index(op.f("ix_feedback_receipt_id"), table_name="feedback")
+    op.drop_index(op.f("ix_feedback_customer_id"), table_name="feedback")
+    op.drop_index(op.f("ix_feedback_case_id"), table_name="feedback")
     op.drop_table("feedback")
-    with op.batch_alter_table("escalation", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_escalation_case_id"))
-
+    op.drop_index(op.f("ix_escalation_case_id"), table_name="escalation")
     op.drop_table("escalation")
-    with op.batch_alter_table("case_event", schema=None) as batch_op:
-        batch_op.drop_index("ix_case_event_case_id_id")
-
+    op.drop_index("ix_case_event_case_id_id", table_name="case_event")
     op.drop_table("case_event")
-    with op.batch_alter_table("team_member", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_team_member_user_id"))
-
+    op.drop_index(op.f("ix_team_member_user_id"), table_name="team_member")
     op.drop_table("team_member")
     op.drop_table("delivery_key")
-    with op.batch_alter_table("case", schema=None) as batch_op:
-        batch_op.drop_index("ix_case_resolved")
-        batch_op.drop_index(
-            "ix_case_owner", sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'")
-        )
-        batch_op.drop_index(
-            "ix_case_escalate", sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'")
-        )
-        batch_op.drop_index(
-            "ix_case_due", sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'")
-        )
-        batch_op.drop_index(batch_op.f("ix_case_customer_id"))
-        batch_op.drop_index(
-            "ix_case_attention", sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'")
-        )
-
+    op.drop_index("ix_case_resolved", table_name="case")
+    op.drop_index(
+        "ix_case_owner",
+        table_name="case",
+        sqlite_where=sa.text("state = 'open'"),
+        postgresql_where=sa.text("state = 'open'"),
+    )
+    op.drop_index(
+        "ix_case_escalate",
+        table_name="case",
+        sqlite_where=sa.text("state = 'open'"),
+        postgresql_where=sa.text("state = 'open'"),
+    )
+    op.drop_index(
+        "ix_case_due",
+        table_name="case",
+        sqlite_where=sa.text("state = 'open'"),
+        postgresql_where=sa.text("state = 'open'"),
+    )
+    op.drop_index(op.f("ix_case_customer_id"), table_name="case")
+    op.drop_index(
+        "ix_case_attention",
+        table_name="case",
+        sqlite_where=sa.text("state = 'open'"),
+        postgresql_where=sa.text("state = 'open'"),
+    )
     op.drop_table("case")
     op.drop_table("user_role")
     op.drop_table("team")
     op.drop_table("sign_in_link")
-    with op.batch_alter_table("receipt", schema=None) as batch_op:
-        batch_op.drop_index(
-            "ix_receipt_stored", sqlite_where=sa.text("state = 'stored'"), postgresql_where=sa.text("state = 'stored'")
-        )
-        batch_op.drop_index(
-            "ix_receipt_quarantined",
-            sqlite_where=sa.text("state = 'quarantined'"),
-            postgresql_where=sa.text("state = 'quarantined'"),
-        )
-
+    op.drop_index(
+        "ix_receipt_stored",
+        table_name="receipt",
+        sqlite_where=sa.text("state = 'stored'"),
+        postgresql_where=sa.text("state = 'stored'"),
+    )
+    op.drop_index(
+        "ix_receipt_quarantined",
+        table_name="receipt",
+        sqlite_where=sa.text("state = 'quarantined'"),
+        postgresql_where=sa.text("state = 'quarantined'"),
+    )
     op.drop_table("receipt")
-    with op.batch_alter_table("identity", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_identity_customer_id"))
-
+    op.drop_index(op.f("ix_identity_customer_id"), table_name="identity")
     op.drop_table("identity")
     op.drop_table("api_token")
-    with op.batch_alter_table("work", schema=None) as batch_op:
-        batch_op.drop_index(
-            "ix_work_todo", sqlite_where=sa.text("state = 'todo'"), postgresql_where=sa.text("state = 'todo'")
-        )
-        batch_op.drop_index(
-            "ix_work_doing", sqlite_where=sa.text("state = 'doing'"), postgresql_where=sa.text("state = 'doing'")
-        )
-
+    op.drop_index(
+        "ix_work_todo",
+        table_name="work",
+        sqlite_where=sa.text("state = 'todo'"),
+        postgresql_where=sa.text("state = 'todo'"),
+    )
+    op.drop_index(
+        "ix_work_doing",
+        table_name="work",
+        sqlite_where=sa.text("state = 'doing'"),
+        postgresql_where=sa.text("state = 'doing'"),
+    )
     op.drop_table("work")
     op.drop_table("user")
     op.drop_table("topic")
@@ -692,12 +672,8 @@ def downgrade() -> None:
     op.drop_table("customer")
     op.drop_table("counter")
     op.drop_table("contact_point")
-    with op.batch_alter_table("channel", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_channel_kind"))
-
+    op.drop_index(op.f("ix_channel_kind"), table_name="channel")
     op.drop_table("channel")
-    with op.batch_alter_table("audit_entry", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_audit_entry_subject_id"))
-
+    op.drop_index(op.f("ix_audit_entry_subject_id"), table_name="audit_entry")
     op.drop_table("audit_entry")
     # ### end Alembic commands ###

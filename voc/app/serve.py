@@ -12,7 +12,6 @@ from dataclasses import replace
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from voc.core.clock import utc_now
 from voc.core.settings import Settings
 from voc.process.child import SupervisedChild
 from voc.process.lock import InstanceLock
@@ -101,6 +100,6 @@ def _greeting(runtime: Runtime, url: str) -> list[str]:
         with runtime.db.writing(patience=30) as session:
             admin = queries.first_admin(session)
             if admin is not None:
-                token = users.sign_in_link(session, admin.id, now=utc_now())
+                token = users.sign_in_link(session, admin.id, now=runtime.clock())
                 lines.append(f"  administrator, once: {url}/welcome/{token}")
     return [*lines, "Stop with Ctrl-C."]

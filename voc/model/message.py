@@ -26,11 +26,11 @@ class Message(Base):
     case_version: Mapped[int]
     via: Mapped[Via] = mapped_column(closed(Via))
     recipient: Mapped[str | None] = mapped_column(String(320), info={"personal": True})
-    subject: Mapped[str] = mapped_column(String(300))
+    subject: Mapped[str] = mapped_column(String(300), info={"personal": True})
     text: Mapped[str] = mapped_column(Text, info={"personal": True})
     header_id: Mapped[str] = mapped_column(String(200), unique=True)
     state: Mapped[MessageState] = mapped_column(closed(MessageState), index=True)
-    error: Mapped[str | None] = mapped_column(Text)
+    error: Mapped[str | None] = mapped_column(Text, info={"personal": True})
     attempts: Mapped[int] = mapped_column(default=0)
     resolves: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]

@@ -31,7 +31,7 @@ class Obligation(Base):
     message_id: Mapped[UUID | None] = mapped_column(ForeignKey("message.id"))
     waived_at: Mapped[datetime | None]
     waived_by: Mapped[UUID | None] = mapped_column(ForeignKey("user.id"))
-    waive_reason: Mapped[str | None] = mapped_column(Text)
+    waive_reason: Mapped[str | None] = mapped_column(Text, info={"personal": True})
 
 
 class Judgement(Base):

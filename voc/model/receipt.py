@@ -39,7 +39,7 @@ class Receipt(Base):
     delivery_id: Mapped[str | None] = mapped_column(String(200))
     tracking_code: Mapped[str | None] = mapped_column(String(24), unique=True)
     state: Mapped[ReceiptState] = mapped_column(closed(ReceiptState))
-    reason: Mapped[str | None] = mapped_column(Text)
+    reason: Mapped[str | None] = mapped_column(Text, info={"personal": True})
 
 
 class DeliveryKey(Base):

@@ -29,14 +29,14 @@ class Work(Base):
     kind: Mapped[str] = mapped_column(String(60))
     lane: Mapped[str] = mapped_column(String(12))
     subject_id: Mapped[UUID | None]
-    data: Mapped[dict[str, Any]]
+    data: Mapped[dict[str, Any]] = mapped_column(info={"personal": True})
     dedupe: Mapped[str | None] = mapped_column(String(200), unique=True)
     state: Mapped[WorkState] = mapped_column(closed(WorkState))
     due_at: Mapped[datetime]
     attempts: Mapped[int]
     worker: Mapped[str | None] = mapped_column(String(60))
     lease_until: Mapped[datetime | None]
-    error: Mapped[str | None] = mapped_column(Text)
+    error: Mapped[str | None] = mapped_column(Text, info={"personal": True})
     created_at: Mapped[datetime]
 
 

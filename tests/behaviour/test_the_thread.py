@@ -42,7 +42,11 @@ def channel_id(runtime: Runtime) -> UUID:
 def agent(runtime: Runtime) -> Actor:
     with runtime.db.writing() as session:
         added = users.add(
-            session, email="camila@aurora.example", name="Camila", role=RoleName.AGENT, language="es",
+            session,
+            email="camila@aurora.example",
+            name="Camila",
+            role=RoleName.AGENT,
+            language="es",
             now=runtime.clock(),
         )
     with runtime.db.reading() as session:
@@ -50,18 +54,32 @@ def agent(runtime: Runtime) -> Actor:
 
 
 def say(
-    runtime: Runtime, channel_id: UUID, text: str | None, score: int | None = None, *, key: str | None = None,
-    external_id: str | None = None, email: str | None = None,
+    runtime: Runtime,
+    channel_id: UUID,
+    text: str | None,
+    score: int | None = None,
+    *,
+    key: str | None = None,
+    external_id: str | None = None,
+    email: str | None = None,
 ) -> Accepted:
     author = {"name": None, "email": email, "phone": None, "external_id": external_id, "verified": bool(external_id)}
     body = repr((text, score)).encode()
     return runtime.writer.accept(
         Incoming(
-            door=Door.API, channel_id=channel_id, content_type="application/json", body=body,
-            received_at=runtime.clock(), content_hash=hashlib.sha256(body).digest(),
+            door=Door.API,
+            channel_id=channel_id,
+            content_type="application/json",
+            body=body,
+            received_at=runtime.clock(),
+            content_hash=hashlib.sha256(body).digest(),
             key=runtime.keys.hash("api", channel_id.bytes, key) if key else None,
-            feedback={"text": text, "metric": Metric.NPS if score is not None else None, "score": score,
-                      "author": author if external_id or email else None},
+            feedback={
+                "text": text,
+                "metric": Metric.NPS if score is not None else None,
+                "score": score,
+                "author": author if external_id or email else None,
+            },
         )
     )
 
@@ -79,8 +97,16 @@ def test_detractor_gets_case_obligation_and_answer(
     assert view.feedback[0].obligation_state is ObligationState.OPEN
     assert view.clocks[0].due_at is not None
     with runtime.db.writing() as session:
-        answer(session, view.id, actor=agent, text="Lo sentimos.", version=view.version, now=runtime.clock(),
-               domain="voc.test", resolve=True)
+        answer(
+            session,
+            view.id,
+            actor=agent,
+            text="Lo sentimos.",
+            version=view.version,
+            now=runtime.clock(),
+            domain="voc.test",
+            resolve=True,
+        )
     work()
     with runtime.db.reading() as session:
         view = queries.case_view(session, view.id, viewer=agent)
