@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from voc.core import logs
 from voc.core.settings import Settings, load
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from voc.runtime import Runtime
 
 
-def settings(**overrides: object) -> Settings:
+def settings(**overrides: Any) -> Settings:
     """The settings that apply, with logging configured for a command: warnings and worse."""
     found = load(**overrides)
     logs.configure(level="warning", style=found.log_format)

@@ -27,8 +27,11 @@ class Context(Protocol):
     """What the engine needs of the runtime; handlers get the whole of it."""
 
     db: Database
-    clock: Clock
     registry: Registry
+
+    @property
+    def clock(self) -> Clock:
+        """What time it is."""
 
 
 class Engine:
@@ -92,17 +95,17 @@ class Engine:
                     self._woken["slow" if lane == "flow" else "flow"].set()
                 if lane == "slow":
                     run_due(self.context)
-                pause = 0.0 if done else self._pause()
+                pause = 0.0 if done else self._pause(lane)
             except Busy as error:
                 log.warning("database busy, trying again", extra={"reason": str(error)})
                 pause = 1.0
             if pause and not self.stopping:
                 woken.wait(pause)
 
-    def _pause(self) -> float:
+    def _pause(self, lane: Lane) -> float:
         """Seconds until something happens by itself; bounded, so that a lost wake-up costs delay, never data."""
         with self.context.db.reading() as session:
-            due = queries.next_due(session)
+            due = queries.next_due(session, lane)
         if due is None:
             return LONGEST_SLEEP
         seconds = (due - self.context.clock()).total_seconds()

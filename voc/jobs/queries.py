@@ -60,13 +60,21 @@ def still_mine(session: Session, ids: Sequence[UUID], worker: str) -> set[UUID]:
     return {row.id for row in rows}
 
 
-def next_due(session: Session) -> datetime | None:
-    """When the next thing happens by itself: work falls due, a lease ends, periodic work comes round."""
+def next_due(session: Session, lane: str) -> datetime | None:
+    """When the next thing happens by itself in `lane`: work falls due; in the slow one also leases and schedules.
+
+    A lane looks only at what it does itself: else it would turn in circles while the other one is busy.
+    """
     moments = [
-        session.execute(select(func.min(Work.due_at)).where(Work.state == word(WorkState.TODO))).scalar(),
-        session.execute(select(func.min(Work.lease_until)).where(Work.state == word(WorkState.DOING))).scalar(),
-        session.execute(select(func.min(Schedule.due_at))).scalar(),
+        session.execute(
+            select(func.min(Work.due_at)).where(Work.state == word(WorkState.TODO), Work.lane == lane)
+        ).scalar()
     ]
+    if lane == "slow":
+        moments += [
+            session.execute(select(func.min(Work.lease_until)).where(Work.state == word(WorkState.DOING))).scalar(),
+            session.execute(select(func.min(Schedule.due_at))).scalar(),
+        ]
     known = [moment for moment in moments if moment is not None]
     return min(known) if known else None
 

@@ -5,8 +5,10 @@ Its standard input is a pipe from the parent: a byte means there is work, end of
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import signal
+import socket
 import sys
 import threading
 from pathlib import Path
@@ -22,7 +24,6 @@ from voc.runtime.instance import open_instance
 
 log = logging.getLogger(__name__)
 
-NAME = "embedded"
 EXIT_REPLACE = 75
 DEMO_FLAG = "--demo"
 
@@ -55,7 +56,7 @@ def main(argv: list[str]) -> int:
     except VocError as error:
         log.error("worker cannot start: %s", error)
         return 1
-    engine = Engine(runtime, worker=NAME)
+    engine = Engine(runtime, worker=name_of(settings.instance))
     runtime.wake = engine.wake
     engines.append(engine)
     if stop.is_set():
@@ -68,6 +69,12 @@ def main(argv: list[str]) -> int:
     exhausted = runtime.host.guard.exhausted
     runtime.close()
     return EXIT_REPLACE if exhausted and not stop.is_set() else 0
+
+
+def name_of(instance: Path) -> str:
+    """The name this instance's worker takes work under: its successor may take over what it held, nobody else's."""
+    place = f"{socket.gethostname()}:{instance.resolve()}"
+    return f"embedded-{hashlib.sha256(place.encode()).hexdigest()[:24]}"
 
 
 def _watch(guard: object, engine: Engine, stop: threading.Event) -> None:
