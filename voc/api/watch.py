@@ -11,6 +11,7 @@ from voc.api import queries
 from voc.api.exposition import Sample, write
 from voc.api.front_door import Traffic
 from voc.api.here import runtime
+from voc.core.disk import instance_free_mb
 from voc.core.errors import Busy
 from voc.core.vocabulary import WorkState
 from voc.db import Database
@@ -27,6 +28,7 @@ _UP = Sample("voc_database_up", "gauge", "Whether the database answers.")
 _WORK = Sample("voc_work_rows", "gauge", "Rows of work by state.")
 _OLDEST = Sample("voc_work_oldest_due_seconds", "gauge", "How long the longest waiting row of work has been due.")
 _QUARANTINED = Sample("voc_receipts_quarantined", "gauge", "Receipts that could not be read, counted up to 10000.")
+_DISK = Sample("voc_disk_free_megabytes", "gauge", "Free space where the instance writes.")
 _OVERDUE = Sample("voc_cases_overdue", "gauge", "Open cases past their next deadline, counted up to 10000.")
 
 blueprint = Blueprint("watch", __name__)
@@ -71,6 +73,8 @@ def metrics() -> Response:
     samples = process_samples(
         cast(Traffic, current_app.extensions["voc_traffic"]), cast(datetime, current_app.extensions["voc_started"])
     )
+    if (free := instance_free_mb(house.settings)) is not None:
+        samples.append(_DISK.of(free))
     try:
         samples += database_samples(house.db, house.clock())
     except Busy:

@@ -8,10 +8,11 @@ from voc.intake import jobs as intake
 from voc.jobs import Registry
 from voc.pipeline import jobs as pipeline
 from voc.privacy import jobs as privacy
+from voc.runtime import jobs as runtime
 
 
 def fill(registry: Registry) -> Registry:
     """Let every room declare its handlers, subscriptions and periodic work."""
-    for room in (intake, delivery, cases, pipeline, privacy):
+    for room in (intake, delivery, cases, pipeline, privacy, runtime):
         room.register(registry)
     return registry

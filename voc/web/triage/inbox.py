@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 from voc.cases import queries
 from voc.cases.views import QUEUES, InboxRow, Order, Queue
 from voc.core.vocabulary import CaseState
+from voc.runtime.queries import demo_progress
 from voc.web.account import actor, signed_in
 from voc.web.account.texts import translated as _
 from voc.web.here import house, now, runtime
@@ -35,6 +36,7 @@ def inbox() -> ResponseReturnValue:
             session, queue=queue, viewer=viewer, now=now(), order=order, after=request.args.get("after")
         )
         names = topic_names(session).known
+        filling = demo_progress(session)
     grouped = order == "due" and queue != "resolved" and page.rows
     return render_template(
         "triage/inbox.html",
@@ -45,6 +47,7 @@ def inbox() -> ResponseReturnValue:
         more=page.next,
         first=request.args.get("after") is None,
         names=names,
+        filling=filling,
     )
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from datetime import datetime, timedelta
-from pathlib import Path
 from uuid import UUID
 
 from flask import flash, redirect, render_template
 from flask.typing import ResponseReturnValue
 
+from voc.core.disk import instance_free_mb
 from voc.core.errors import Conflict
 from voc.intake import queries as intake
 from voc.intake.replay import replay
@@ -36,7 +35,7 @@ def status() -> ResponseReturnValue:
         receipts = intake.quarantined_receipts(session)
         work = jobs.quarantined(session)
         channels = intake.channels(session)
-    free = free_mb(settings.instance)
+    free = instance_free_mb(settings)
     return render_template(
         "triage/status.html",
         proof=proof,
@@ -85,11 +84,3 @@ def release_work(work_id: UUID) -> ResponseReturnValue:
 def is_late(oldest: datetime | None, now: datetime) -> bool:
     """Whether work has been waiting so long that the worker is probably not running."""
     return oldest is not None and now - oldest > LATE
-
-
-def free_mb(folder: Path) -> int | None:
-    """Free space in MB where the instance lies, None when it cannot be told."""
-    try:
-        return shutil.disk_usage(folder).free // 1_000_000
-    except OSError:
-        return None
