@@ -1,0 +1,134 @@
+"""Writes the generated parts of the reference pages: settings from `voc.core.settings`, commands from `voc.cli`.
+
+    python docs/generate.py            writes them
+    python docs/generate.py --check    exits 1 when a page is not what the code says
+
+A generated part stands between `<!-- generated: NAME -->` and `<!-- end of NAME -->`; the rest is written by hand.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from voc.cli import COMMANDS, LazyGroup, cli
+from voc.core.settings import declared, variable
+
+DOCS = Path(__file__).resolve().parent
+
+
+def settings() -> str:
+    """The table of settings, in the order they are declared."""
+    lines = ["| setting | default | what it is |", "|---|---|---|"]
+    for item in declared():
+        text = item.metadata["help"]
+        if item.metadata["secret"]:
+            text += f" Secret; `{variable(item)}_FILE` names a file that holds it."
+        lines.append(f"| `{variable(item)}` | {_default(item.default)} | {_cell(text)} |")
+    return "\n".join(lines)
+
+
+def _default(value: Any) -> str:
+    if value in ("", ()):
+        return "(empty)"
+    if isinstance(value, bool):
+        return "`yes`" if value else "`no`"
+    return f"`{value:g}`" if isinstance(value, float) else f"`{value}`"
+
+
+def commands() -> str:
+    """Every command with its arguments and options, in the order `voc --help` lists them."""
+    parts = []
+    for name, command in _every(cli, ["voc"]):
+        if isinstance(command, click.Group):
+            parts.append(f"## {name}\n\n{_paragraphs(command.help)}")
+        else:
+            parts.append(_command(name, command))
+    return "\n\n".join(parts)
+
+
+def _every(group: click.Group, path: list[str]) -> Iterator[tuple[str, click.Command]]:
+    context = click.Context(group, info_name=path[-1])
+    names = list(COMMANDS) if isinstance(group, LazyGroup) else group.list_commands(context)
+    for name in names:
+        command = group.get_command(context, name)
+        if command is None:
+            raise LookupError(f"there is no command {name}")
+        yield " ".join([*path, name]), command
+        if isinstance(command, click.Group):
+            yield from _every(command, [*path, name])
+
+
+def _command(name: str, command: click.Command) -> str:
+    arguments = [item for item in command.params if isinstance(item, click.Argument)]
+    options = [item for item in command.params if isinstance(item, click.Option)]
+    context = click.Context(command, info_name=name)
+    words = [name, *(item.make_metavar(context) for item in arguments), *(["[OPTIONS]"] if options else [])]
+    level = "##" if name.count(" ") == 1 else "###"
+    parts = [f"{level} {name}", f"```\n{' '.join(words)}\n```", _paragraphs(command.help)]
+    if options:
+        rows = [f"| `{_option(item, context)}` | {_cell(_help(item))} |" for item in options]
+        parts.append("\n".join(["| option | what it does |", "|---|---|", *rows]))
+    return "\n\n".join(part for part in parts if part)
+
+
+def _option(item: click.Option, context: click.Context) -> str:
+    names = ", ".join([*item.opts, *item.secondary_opts])
+    return names if item.is_flag else f"{names} {item.make_metavar(context)}".replace("|", ", ")
+
+
+def _help(item: click.Option) -> str:
+    return f"{item.help or ''}{' Required.' if item.required else ''}".strip()
+
+
+def _paragraphs(text: str | None) -> str:
+    """Help text as click shows it: lines joined, paragraphs kept."""
+    return "\n\n".join(" ".join(part.split()) for part in re.split(r"\n\s*\n", (text or "").replace("\b", "")))
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+PAGES: dict[str, tuple[str, Callable[[], str]]] = {
+    "settings.md": ("settings", settings),
+    "cli.md": ("commands", commands),
+}
+
+
+def page(name: str) -> tuple[str, str]:
+    """(the page as it is, the page as it should be); raises LookupError when its markers are missing."""
+    part, make = PAGES[name]
+    text = (DOCS / name).read_text(encoding="utf-8")
+    begin, end = f"<!-- generated: {part} -->", f"<!-- end of {part} -->"
+    if text.count(begin) != 1 or text.count(end) != 1:
+        raise LookupError(f"{name} has no place for {part}")
+    before, after = text.split(begin)[0], text.split(end)[1]
+    return text, f"{before}{begin}\n\n{make()}\n\n{end}{after}"
+
+
+def main(arguments: list[str]) -> int:
+    """Write the pages, or with --check say which ones are stale; returns the exit status."""
+    parser = argparse.ArgumentParser(description="Write the generated parts of the reference pages.")
+    parser.add_argument("--check", action="store_true", help="only say what is stale; exit 1 when something is")
+    check = parser.parse_args(arguments).check
+    stale = []
+    for name in PAGES:
+        present, wanted = page(name)
+        if present != wanted:
+            stale.append(name)
+            if not check:
+                (DOCS / name).write_text(wanted, encoding="utf-8")
+    for name in stale:
+        sys.stdout.write(f"docs/{name} {'is stale: run python docs/generate.py' if check else 'was written'}\n")
+    return 1 if stale and check else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
