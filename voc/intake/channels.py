@@ -15,7 +15,7 @@ from voc.core.errors import Invalid
 from voc.core.ids import new_id, random_key
 from voc.core.text import one_line
 from voc.intake import queries
-from voc.intake.forms import form_to_dict
+from voc.intake.forms import form_problem, form_to_dict
 from voc.intake.read import Context
 from voc.jobs import Item, enqueue
 from voc.model import Channel
@@ -93,9 +93,8 @@ def _form_of(context: Context, channel: Channel) -> Form | PluginFailed | None:
         form = context.host.guard.call(plugin, implementation.form, View(options=channel.options))
     except PluginFailed as error:
         return error
-    if not isinstance(form, Form) or not form.fields or not form.languages:
-        return PluginFailed(plugin, "form() returned no usable Form", permanent=True)
-    return form
+    wrong = form_problem(form)
+    return PluginFailed(plugin, wrong, permanent=True) if wrong else form
 
 
 def store_forms(session: Session, context: Context, pairs: Sequence[tuple[Item, Form | PluginFailed | None]]) -> None:

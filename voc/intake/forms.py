@@ -23,6 +23,28 @@ NOT_A_CHOICE = "Please choose one of the answers shown."
 NEED_ONE = "Please give a score or write a few words."
 
 
+def form_problem(form: Any) -> str | None:
+    """What is wrong with a form that a plugin described; None when it can be drawn."""
+    if not isinstance(form, Form) or not form.fields or not form.languages:
+        return "form() returned no usable Form"
+    if not all(isinstance(field, Field) and isinstance(field.name, str) and field.name for field in form.fields):
+        return "form() returned no usable Form: a field is no Field with a name"
+    texts = [form.title, form.submit, *(field.label for field in form.fields)]
+    if not all(isinstance(text, Mapping) and text and all(map(_is_word, text.values())) for text in texts):
+        return "form() returned no usable Form: title, submit and labels must be mappings from language to words"
+    if any((field.kind == "score") != isinstance(field.scale, Scale) for field in form.fields):
+        return "form() returned no usable Form: a score, and nothing else, has a scale"
+    try:
+        json.dumps(asdict(form), allow_nan=False)
+    except (TypeError, ValueError, RecursionError):
+        return "form() returned no usable Form: it cannot be stored"
+    return None
+
+
+def _is_word(value: Any) -> bool:
+    return isinstance(value, str)
+
+
 def form_to_dict(form: Form) -> dict[str, Any]:
     """The form as JSON-safe data."""
     data: dict[str, Any] = json.loads(json.dumps(asdict(form)))

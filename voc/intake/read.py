@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -11,25 +12,27 @@ from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
 from voc.core.clock import Clock
-from voc.core.errors import Temporary
+from voc.core.errors import Busy, Temporary
 from voc.core.ids import new_id
 from voc.core.text import storable
-from voc.core.vocabulary import SCALES, Metric, ReceiptState
+from voc.core.vocabulary import Metric, ReceiptState
 from voc.db import Database
 from voc.db.types import table_of
 from voc.intake import queries
+from voc.intake.believing import problem
 from voc.intake.events import FeedbackStored
 from voc.intake.queries import ReceiptToRead
 from voc.intake.writer import EMPTY_FEEDBACK
 from voc.jobs import Item
 from voc.jobs.outbox import publish_all
 from voc.model import DeliveryKey, Feedback, Receipt
-from voc.plugin import Author, Ignored, Inbound, Raw, Robot, View
+from voc.plugin import Author, Channel, Ignored, Inbound, Raw, Robot, View
 from voc.plugin_host import PluginFailed, PluginHost
 from voc.security.keys import Keys
 
 MAX_TEXT = 100_000
 TRIES = 4
+MOST_ITEMS = 1000
 
 
 class Context(Protocol):
@@ -55,10 +58,11 @@ def read_receipts(context: Context, items: Sequence[Item]) -> Sequence[Reading |
     """Let the plugins read; None for a receipt that is gone or was read before (a repeat after a crash)."""
     with context.db.reading() as session:
         known = queries.receipts_to_read(session, [item.subject for item in items])
-    return [_read(context, known.get(item.subject), item.attempts) for item in items]
+    alone = len(items) == 1
+    return [_read(context, known.get(item.subject), item.attempts, alone=alone) for item in items]
 
 
-def _read(context: Context, receipt: ReceiptToRead | None, attempts: int) -> Reading | None:
+def _read(context: Context, receipt: ReceiptToRead | None, attempts: int, *, alone: bool) -> Reading | None:
     if receipt is None or receipt.state is not ReceiptState.STORED:
         return None
     found = context.host.channel(receipt.kind)
@@ -69,12 +73,20 @@ def _read(context: Context, receipt: ReceiptToRead | None, attempts: int) -> Rea
     plugin, channel = found
     raw = Raw(receipt.body, receipt.content_type, receipt.received_at, receipt.headers, receipt.delivery_id)
     try:
-        read = context.host.guard.call(plugin, lambda: list(channel.read(View(options=receipt.options), raw)))
+        read = context.host.guard.call(plugin, _bounded, channel, View(options=receipt.options), raw)
     except PluginFailed as error:
+        if error.paused and alone:
+            # Not this receipt's fault: it waits without using up its tries.
+            raise Busy(str(error)) from error
         if error.permanent or attempts >= TRIES:
             return _quarantined(receipt, str(error))
         raise Temporary(str(error)) from error
     return _sort_out(receipt, plugin, read)
+
+
+def _bounded(channel: Channel, view: View, raw: Raw) -> list[Any]:
+    """What the channel reads, at most one item more than may be."""
+    return list(islice(channel.read(view, raw), MOST_ITEMS + 1))
 
 
 def _quarantined(receipt: ReceiptToRead, reason: str) -> Reading:
@@ -83,12 +95,14 @@ def _quarantined(receipt: ReceiptToRead, reason: str) -> Reading:
 
 def _sort_out(receipt: ReceiptToRead, plugin: str, read: list[Any]) -> Reading:
     """Believe nothing: what a plugin returned is checked before it becomes a row."""
+    if len(read) > MOST_ITEMS:
+        return _quarantined(receipt, f"plugin {plugin} found more than {MOST_ITEMS} items in it")
     inbound: list[Inbound] = []
     others: list[Robot | Ignored] = []
     for item in read:
         if isinstance(item, Inbound):
-            if problem := _problem(item):
-                return _quarantined(receipt, f"plugin {plugin} returned feedback that cannot be: {problem}")
+            if wrong := problem(item):
+                return _quarantined(receipt, f"plugin {plugin} returned feedback that cannot be: {wrong}")
             inbound.append(item)
         elif isinstance(item, (Robot, Ignored)):
             others.append(item)
@@ -100,29 +114,6 @@ def _sort_out(receipt: ReceiptToRead, plugin: str, read: list[Any]) -> Reading:
         return _quarantined(receipt, f"plugin {plugin} found nothing in it")
     state = ReceiptState.ROBOT if isinstance(others[0], Robot) else ReceiptState.IGNORED
     return Reading(receipt, state, storable(str(others[0].reason))[:2000])
-
-
-def _problem(item: Inbound) -> str | None:
-    """What is wrong with a feedback, in words for the plugin's author; None when it can be stored."""
-    if not isinstance(item.external_id, str) or not item.external_id:
-        return "it has no external_id"
-    if item.text is None and item.score is None:
-        return "it has neither text nor score"
-    if item.text is not None and not isinstance(item.text, str):
-        return "its text is no text"
-    if item.author is not None and not isinstance(item.author, Author):
-        return "its author is no Author"
-    if (item.metric is None) != (item.score is None):
-        return "metric and score must come together"
-    if item.metric is not None:
-        if item.metric not in SCALES:
-            return f"there is no metric {item.metric!r}"
-        low, high = SCALES[Metric(item.metric)]
-        if type(item.score) is not int or not low <= item.score <= high:
-            return f"score {item.score!r} is not between {low} and {high}"
-    if item.sent_at is not None and item.sent_at.tzinfo is None:
-        return "sent_at has no time zone"
-    return None
 
 
 def store_readings(session: Session, context: Context, pairs: Sequence[tuple[Item, Reading | None]]) -> None:

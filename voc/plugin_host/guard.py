@@ -28,8 +28,9 @@ MAX_STUCK = 4
 class PluginFailed(VocError):
     """A call into a plugin did not give a usable answer; the text says what, for the operator."""
 
-    def __init__(self, plugin: str, reason: str, *, permanent: bool) -> None:
+    def __init__(self, plugin: str, reason: str, *, permanent: bool, paused: bool = False) -> None:
         self.plugin = plugin
+        self.paused = paused
         self.reason = reason
         self.permanent = permanent
         super().__init__(f"plugin {plugin}: {reason}")
@@ -63,7 +64,7 @@ class Guard:
         """
         breaker = self._breakers.setdefault(plugin, _Breaker())
         if breaker.open_until > time.monotonic():
-            raise PluginFailed(plugin, "is paused after repeated time-outs", permanent=False)
+            raise PluginFailed(plugin, "is paused after repeated time-outs", permanent=False, paused=True)
         caller = self._caller()
         done = caller.submit(function, args)
         if not done.ready.wait(self.limit):

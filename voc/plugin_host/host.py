@@ -76,13 +76,15 @@ class PluginHost:
     def _take(self, name: str, manifest: Manifest, load: Any) -> None:
         """Import under the guard, register, ask both hooks, check every answer; all or nothing."""
         module: ModuleType = self.guard.call(name, load)
-        self._manager.register(module, name=name)
         try:
+            self._manager.register(module, name=name)
             self._manager.check_pending()
-            channels = [self._channel(manifest, item) for item in self._ask(name, "voc_channels")]
+            channels = [self._channel(name, manifest, item) for item in self._ask(name, "voc_channels")]
             analyzers = [self._analyzer(manifest, item) for item in self._ask(name, "voc_analyzers")]
+            _complete(manifest, channels, analyzers)
         except BaseException:
-            self._manager.unregister(name=name)
+            if self._manager.has_plugin(name):
+                self._manager.unregister(name=name)
             raise
         for channel in channels:
             self._channels[channel.kind] = (name, channel)
@@ -100,7 +102,7 @@ class PluginHost:
                 return list(answer)
         return []
 
-    def _channel(self, manifest: Manifest, item: Any) -> Channel:
+    def _channel(self, name: str, manifest: Manifest, item: Any) -> Channel:
         if not (isinstance(item, type) and issubclass(item, Channel)):
             raise Invalid(f"voc_channels returned {item!r}, which is no subclass of voc.plugin.Channel")
         if item.kind not in manifest.kinds:
@@ -109,7 +111,8 @@ class PluginHost:
             raise Invalid(f"channel kind {item.kind!r} belongs to plugin {self._channels[item.kind][0]} already")
         if "FORM" in manifest.capabilities and item.form is Channel.form:
             raise Invalid("plugin.toml declares FORM, and form() is not there")
-        return item()
+        channel: Channel = self.guard.call(name, item)
+        return channel
 
     def _analyzer(self, manifest: Manifest, item: Any) -> Analyzer:
         for attribute in ("name", "version", "languages", "analyze"):
@@ -117,6 +120,10 @@ class PluginHost:
                 raise Invalid(f"voc_analyzers returned an object without {attribute}")
         if item.name not in manifest.analyzers:
             raise Invalid(f"analyzer {item.name!r} is not declared in plugin.toml")
+        if not isinstance(item.languages, (set, frozenset)) or not all(isinstance(x, str) for x in item.languages):
+            raise Invalid(f"languages of analyzer {item.name!r} must be a frozenset of words such as 'es'")
+        if not callable(item.analyze):
+            raise Invalid(f"analyze of analyzer {item.name!r} is no function")
         analyzer: Analyzer = item
         return analyzer
 
@@ -133,6 +140,14 @@ class PluginHost:
         return dict(self._analyzers)
 
 
+def _complete(manifest: Manifest, channels: list[Channel], analyzers: list[Analyzer]) -> None:
+    """Raise Invalid when something that plugin.toml declares is not offered."""
+    offered = {*(channel.kind for channel in channels), *(analyzer.name for analyzer in analyzers)}
+    for name in (*manifest.kinds, *manifest.analyzers):
+        if name not in offered:
+            raise Invalid(f"plugin.toml declares {name!r}, and no hook offers it")
+
+
 def _readable(error: BaseException) -> str:
-    text = str(error).strip()
+    text = " ".join(str(error).split())
     return text if isinstance(error, Invalid) else f"{type(error).__name__}: {text}".rstrip(": ")

@@ -1,0 +1,1 @@
+"""Checks of the ledger: promises, answers and judgements (I4)."""

@@ -1,0 +1,1 @@
+"""Checks of who answers for what, of escalations, and of messages (I5, I7)."""

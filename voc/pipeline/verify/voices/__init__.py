@@ -1,0 +1,1 @@
+"""One feedback after the other, with everything that was made of it."""
