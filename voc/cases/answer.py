@@ -97,9 +97,6 @@ def answer_sent(session: Session, message: Message, *, now: datetime) -> None:
         for kind, _, data in queries.moments(session, case.id)
     ):
         return
-    for obligation in queries.obligations_answered_by(session, case.id, message.created_at):
-        obligation.state = ObligationState.MET
-        obligation.met_at, obligation.message_id = sent_at, message.id
     happened(
         session,
         case,
@@ -110,6 +107,11 @@ def answer_sent(session: Session, message: Message, *, now: datetime) -> None:
         until=message.created_at.isoformat(),
     )
     clock = retime(session, case)
+    for obligation in queries.open_obligations(session, case.id):
+        # The clock alone says who was answered, so that promise and clock can never disagree.
+        if obligation.feedback_id not in clock.waiting:
+            obligation.state = ObligationState.MET
+            obligation.met_at, obligation.message_id = sent_at, message.id
     if message.resolves and not clock.waiting and clock.resolved_at is None:
         happened(session, case, "resolved", at=sent_at, actor_id=message.author_id)
         retime(session, case)

@@ -90,14 +90,18 @@ class Clocks:
 
 
 def clocks(sla: Sla, moments: Iterable[Moment]) -> Clocks:
-    """Run through the events in the order they happened. An answer settles every feedback that came before it;
-    resolving stops the resolution clock, reopening starts it again; a new priority counts from the beginning."""
+    """Run through the events in the order they were recorded, which is the order in which anybody knew of them.
+
+    An answer settles what had arrived before it was written and was known by then: words that were read late, or
+    judged late, wait for an answer of their own, counted from when they came. Resolving stops the resolution clock,
+    reopening starts it again; a new priority counts from the beginning.
+    """
     priority = Priority.NORMAL
     waiting: dict[UUID, datetime] = {}
     started: datetime | None = None
     answered: datetime | None = None
     resolved: datetime | None = None
-    for moment in sorted(moments, key=lambda item: item.at):
+    for moment in moments:
         if moment.priority is not None:
             priority = moment.priority
         if moment.kind in ("opened", "joined", "obliged") and moment.feedback_id is not None:

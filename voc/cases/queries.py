@@ -61,19 +61,6 @@ def open_obligations(session: Session, case_id: UUID) -> Sequence[Obligation]:
     ).all()
 
 
-def obligations_answered_by(session: Session, case_id: UUID, until: datetime) -> Sequence[Obligation]:
-    """Open promises of the case to feedback that had arrived by `until`."""
-    return session.scalars(
-        select(Obligation)
-        .join(Feedback, Feedback.id == Obligation.feedback_id)
-        .where(
-            Obligation.case_id == case_id,
-            Obligation.state == word(ObligationState.OPEN),
-            Feedback.received_at <= until,
-        )
-    ).all()
-
-
 def obliged(session: Session, feedback_ids: Sequence[UUID]) -> dict[UUID, UUID]:
     """Case ids of those feedback that have their obligation already."""
     rows = session.execute(

@@ -113,21 +113,24 @@ def decision_by_id(session: Session, decision_id: UUID | None) -> StanceDecision
 
 def forgotten_feedback(session: Session, limit: int) -> list[UUID]:
     """Feedback the pipeline has not been through and for which no work is waiting either."""
-    waits = exists().where(Work.subject_id == Feedback.id)
+    waiting = select(Work.subject_id).where(Work.subject_id.is_not(None))
     return list(
         session.scalars(
-            select(Feedback.id).where(Feedback.processed_at.is_(None), ~waits).order_by(Feedback.id).limit(limit)
+            select(Feedback.id)
+            .where(Feedback.processed_at.is_(None), Feedback.id.not_in(waiting))
+            .order_by(Feedback.id)
+            .limit(limit)
         )
     )
 
 
 def forgotten_receipts(session: Session, limit: int) -> list[UUID]:
     """Receipts that were never read and for which no work is waiting either."""
-    waits = exists().where(Work.subject_id == Receipt.id)
+    waiting = select(Work.subject_id).where(Work.subject_id.is_not(None))
     return list(
         session.scalars(
             select(Receipt.id)
-            .where(Receipt.state == word(ReceiptState.STORED), ~waits)
+            .where(Receipt.state == word(ReceiptState.STORED), Receipt.id.not_in(waiting))
             .order_by(Receipt.id)
             .limit(limit)
         )

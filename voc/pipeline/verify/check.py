@@ -39,12 +39,13 @@ Find = Callable[[Scope], Select[Any]]
 @dataclass(frozen=True, slots=True)
 class Check:
     """`find` selects one column: ids of what breaks the rule. `key` never changes once it was released; `text` says
-    what it means when it finds something, and what to do."""
+    what it means when it finds something, and what to do. `quick`: it costs little when the scope is bounded."""
 
     key: str
     invariant: Invariant
     text: str
     find: Find
+    quick: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +57,9 @@ class Rule:
     text: str
 
 
-def check(key: str, invariant: Invariant) -> Callable[[Find], Check]:
+def check(key: str, invariant: Invariant, *, quick: bool = True) -> Callable[[Find], Check]:
     """Make a check of a function that builds its statement; its docstring is what is said when it finds something."""
-    return lambda find: Check(key, invariant, " ".join((find.__doc__ or "").split()), find)
+    return lambda find: Check(key, invariant, " ".join((find.__doc__ or "").split()), find, quick)
 
 
 def rules(table: str) -> tuple[Rule, ...]:

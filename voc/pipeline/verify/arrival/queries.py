@@ -44,7 +44,7 @@ def receipt_unread(scope: Scope) -> Select[Any]:
 def receipt_body_lost(scope: Scope) -> Select[Any]:
     """The raw words of a receipt are gone before anybody could read them. Restore them from a backup."""
     unread = or_(Receipt.state == word(ReceiptState.STORED), Receipt.state == word(ReceiptState.QUARANTINED))
-    return select(Receipt.id).where(unread, Receipt.body.is_(None))
+    return select(Receipt.id).where(unread, Receipt.body.is_(None), scope.of(Receipt.id))
 
 
 @check("feedback.unprocessed", "I1")
@@ -76,7 +76,7 @@ def feedback_doubled(scope: Scope) -> Select[Any]:
     )
 
 
-@check("receipt.doubled", "I2")
+@check("receipt.doubled", "I2", quick=False)
 def receipt_doubled(scope: Scope) -> Select[Any]:
     """The same delivery was accepted twice. Keep the older receipt and its feedback."""
     same = (
@@ -96,7 +96,7 @@ def receipt_doubled(scope: Scope) -> Select[Any]:
     )
 
 
-@check("feedback.unkeyed", "I2")
+@check("feedback.unkeyed", "I2", quick=False)
 def feedback_unkeyed(scope: Scope) -> Select[Any]:
     """A feedback read from a form has no key of its own: reading its receipt again would count it twice. Restore the
     delivery key from a backup before replaying the receipt."""
@@ -113,7 +113,7 @@ def feedback_unkeyed(scope: Scope) -> Select[Any]:
     )
 
 
-@check("key.elsewhere", "I2")
+@check("key.elsewhere", "I2", quick=False)
 def key_elsewhere(scope: Scope) -> Select[Any]:
     """A delivery key names a feedback of another receipt. A repeat would give a wrong answer."""
     return (

@@ -117,7 +117,7 @@ def obligation_not_owed(scope: Scope) -> Select[Any]:
     )
 
 
-@check("detractor.let_go", "I4")
+@check("detractor.let_go", "I4", quick=False)
 def detractor_let_go(scope: Scope) -> Select[Any]:
     """A feedback is a detractor's, and its promise was waived because somebody corrected it to another stance. Correct
     the stance again, then the promise opens."""
