@@ -21,8 +21,6 @@ ALWAYS = default_sla(Calendar.always("UTC"))
 KINDS = st.sampled_from(["joined", "answered", "waived", "resolved", "reopened", "prioritized", "assigned"])
 STEP = st.tuples(KINDS, st.integers(0, 5000), st.sampled_from(list(Priority)), st.integers(0, 3))
 STEPS = st.lists(STEP, max_size=12)
-    st.tuples(KINDS, st.integers(0, 5000), st.sampled_from(list(Priority)), st.integers(0, 3)), max_size=12
-)
 
 
 def history(steps: list[tuple[str, int, Priority, int]], feedback: list[UUID]) -> list[Moment]:
