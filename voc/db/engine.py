@@ -22,6 +22,13 @@ from voc.core.errors import Busy
 WRITE_PATIENCE = 5.0
 _RETRY = 0.0005
 
+# What a connection is set to before it reads, writes durably, or writes what is done again after a power cut.
+MODES = {
+    "read": ("busy_timeout=200", "query_only=ON"),
+    "full": ("busy_timeout=0", "query_only=OFF", "synchronous=FULL"),
+    "relaxed": ("busy_timeout=0", "query_only=OFF", "synchronous=NORMAL"),
+}
+
 
 class Gate:
     """Orders the writers of one process; entered before BEGIN IMMEDIATE, left after COMMIT or ROLLBACK."""
@@ -83,13 +90,17 @@ def _sqlite(url: str, pool_size: int) -> Engine:
     def begin(connection: Connection) -> None:
         raw = connection.connection.dbapi_connection
         assert isinstance(raw, sqlite3.Connection)  # noqa: S101  (tells the type checker)
-        if connection.get_execution_options().get("voc_read"):
-            raw.execute("PRAGMA query_only=ON")
+        options = connection.get_execution_options()
+        mode = "read" if options.get("voc_read") else "relaxed" if options.get("voc_relaxed") else "full"
+        # Each pragma gives the interpreter lock away: only when the pooled connection was used otherwise before.
+        known = connection.connection.info
+        if known.get("voc_mode") != mode:
+            for pragma in MODES[mode]:
+                raw.execute(f"PRAGMA {pragma}")
+            known["voc_mode"] = mode
+        if mode == "read":
             raw.execute("BEGIN")
         else:
-            raw.execute("PRAGMA query_only=OFF")
-            relaxed = connection.get_execution_options().get("voc_relaxed")
-            raw.execute(f"PRAGMA synchronous={'NORMAL' if relaxed else 'FULL'}")
             begin_immediate(raw, WRITE_PATIENCE)
 
     return engine
@@ -111,20 +122,16 @@ def _patient(connection: sqlite3.Connection, statement: str) -> None:
 def begin_immediate(connection: sqlite3.Connection, patience: float) -> None:
     """Take the write lock; raises Busy after `patience` seconds."""
     deadline = time.monotonic() + patience
-    connection.execute("PRAGMA busy_timeout=0")
-    try:
-        while True:
-            try:
-                connection.execute("BEGIN IMMEDIATE")
-                return
-            except sqlite3.OperationalError as error:
-                if not is_locked(error):
-                    raise
-                if time.monotonic() > deadline:
-                    raise Busy from None
-                time.sleep(_RETRY * (0.5 + random.random()))  # noqa: S311  (jitter, not a secret)
-    finally:
-        connection.execute("PRAGMA busy_timeout=200")
+    while True:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            return
+        except sqlite3.OperationalError as error:
+            if not is_locked(error):
+                raise
+            if time.monotonic() > deadline:
+                raise Busy from None
+            time.sleep(_RETRY * (0.5 + random.random()))  # noqa: S311  (jitter, not a secret)
 
 
 def is_locked(error: BaseException) -> bool:

@@ -100,17 +100,28 @@ class Writer:
                 break
         return group
 
-    def _write(self, items: Sequence[Incoming]) -> list[Outcome]:
-        """Write all in one transaction; when that fails for a reason of their own, each in its own."""
+    def _write(self, items: Sequence[Incoming], *, look: bool = False) -> list[Outcome]:
+        """Write all in one transaction; when that fails for a reason of their own, each in its own.
+
+        Repeats are rare: the first try does not look for them and lets the key's own uniqueness find them.
+        """
         try:
             with self._db.connecting() as connection:
-                return accept_all(connection, self._registry, items)
+                return accept_all(connection, self._registry, items, look=look)
         except Busy as error:
             return [error] * len(items)
+        except IntegrityError as error:
+            if not look:
+                return self._write(items, look=True)
+            return self._alone(items, error)
         except Exception as error:  # noqa: BLE001  the request border of the writer: nobody may wait for ever
-            if len(items) > 1:
-                return [self._write([item])[0] for item in items]
-            return [self._once_more(items[0], error)]
+            return self._alone(items, error)
+
+    def _alone(self, items: Sequence[Incoming], error: Exception) -> list[Outcome]:
+        """One bad item must not fail the others."""
+        if len(items) > 1:
+            return [self._write([item], look=True)[0] for item in items]
+        return [self._once_more(items[0], error)]
 
     def _once_more(self, item: Incoming, error: Exception) -> Outcome:
         """A key that somebody else wrote in this moment is found on the second look; anything else is final."""
@@ -144,9 +155,15 @@ def _unwrap(outcome: Outcome) -> Accepted:
     return outcome
 
 
-def accept_all(connection: Connection, registry: Registry, items: Sequence[Incoming]) -> list[Outcome]:
-    """Write the new ones among `items` in the caller's transaction; one outcome an item, in order."""
-    known = queries.known_keys(connection, [item.key for item in items if item.key is not None])
+def accept_all(
+    connection: Connection, registry: Registry, items: Sequence[Incoming], *, look: bool = True
+) -> list[Outcome]:
+    """Write the new ones among `items` in the caller's transaction; one outcome an item, in order.
+
+    Without `look` nothing is known of earlier deliveries, and a repeat raises IntegrityError.
+    """
+    keys = [item.key for item in items if item.key is not None]
+    known = queries.known_keys(connection, keys) if look and keys else {}
     outcomes: list[Outcome] = []
     fresh: list[Incoming] = []
     for item in items:

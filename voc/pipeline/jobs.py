@@ -17,7 +17,8 @@ def _reconcile(context: object, now: datetime) -> None:
 def register(registry: Registry) -> None:
     """Declare handlers, subscriptions and the reconciler."""
     registry.add(
-        [Handler(KIND, apply=settle_batch, prepare=understand_batch, batch=64, durable=False)],
+        # Small batches: while one is written, nobody else can be accepted.
+        [Handler(KIND, apply=settle_batch, prepare=understand_batch, batch=24, durable=False)],
         [Periodic("pipeline.reconcile", timedelta(minutes=10), _reconcile)],
     )
     registry.subscribe(FeedbackStored, KIND)

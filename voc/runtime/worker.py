@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 import signal
 import socket
 import sys
@@ -25,6 +26,7 @@ from voc.runtime.instance import open_instance
 log = logging.getLogger(__name__)
 
 EXIT_REPLACE = 75
+NICENESS = 10
 DEMO_FLAG = "--demo"
 
 
@@ -49,6 +51,8 @@ def main(argv: list[str]) -> int:
             engine.wake()
 
     WakePipe().listen(wake, end)
+    # Whoever is being accepted comes first; what was accepted can wait a moment.
+    os.nice(NICENESS)
     settings = load(instance=Path(argv[0]))
     logs.configure(level=settings.log_level, style=settings.log_format)
     try:
