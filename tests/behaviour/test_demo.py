@@ -157,6 +157,7 @@ def whole(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> di
     return found
 
 
+@pytest.mark.slow
 def test_interrupted_anywhere_it_goes_on(
     runtime: Runtime, engine: Engine, whole: dict[str, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -187,6 +188,7 @@ def test_interrupted_anywhere_it_goes_on(
     assert counts(runtime) == whole
 
 
+@pytest.mark.slow
 def test_stopped_it_ends_and_goes_on(runtime: Runtime, engine: Engine, whole: dict[str, int]) -> None:
     for after in (2, 5):
         stop, seen = threading.Event(), 0

@@ -18,7 +18,7 @@ def register(registry: Registry) -> None:
     """Declare handlers, subscriptions and the reconciler."""
     registry.add(
         # Small batches: while one is written, nobody else can be accepted.
-        [Handler(KIND, apply=settle_batch, prepare=understand_batch, batch=24, durable=False)],
+        [Handler(KIND, apply=settle_batch, prepare=understand_batch, batch=16, durable=False)],
         [Periodic("pipeline.reconcile", timedelta(minutes=10), _reconcile)],
     )
     registry.subscribe(FeedbackStored, KIND)

@@ -145,6 +145,7 @@ def busy(runtime: Runtime) -> Iterator[None]:
             assert not thread.is_alive()
 
 
+@pytest.mark.slow
 def test_nothing_is_found_while_everybody_works(runtime: Runtime) -> None:
     """What several statements say belongs together, whatever happens between them."""
     reports = []
