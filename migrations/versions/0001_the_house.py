@@ -319,6 +319,14 @@ def upgrade() -> None:
         postgresql_where=sa.text("state = 'open'"),
     )
     op.create_index(
+        "ix_case_escalated",
+        "case",
+        ["attention_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'open' AND escalated_at IS NOT NULL"),
+        postgresql_where=sa.text("state = 'open' AND escalated_at IS NOT NULL"),
+    )
+    op.create_index(
         "ix_case_owner",
         "case",
         ["owner_id", "attention_at", "id"],
@@ -326,7 +334,22 @@ def upgrade() -> None:
         sqlite_where=sa.text("state = 'open'"),
         postgresql_where=sa.text("state = 'open'"),
     )
-    op.create_index("ix_case_resolved", "case", ["resolved_at", "id"], unique=False)
+    op.create_index(
+        "ix_case_resolved",
+        "case",
+        ["resolved_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'resolved'"),
+        postgresql_where=sa.text("state = 'resolved'"),
+    )
+    op.create_index(
+        "ix_case_team",
+        "case",
+        ["team_id", "attention_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'open'"),
+        postgresql_where=sa.text("state = 'open'"),
+    )
     op.create_table(
         "delivery_key",
         sa.Column("key", sa.LargeBinary(length=32), nullable=False),
@@ -604,12 +627,29 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_team_member_user_id"), table_name="team_member")
     op.drop_table("team_member")
     op.drop_table("delivery_key")
-    op.drop_index("ix_case_resolved", table_name="case")
+    op.drop_index(
+        "ix_case_team",
+        table_name="case",
+        sqlite_where=sa.text("state = 'open'"),
+        postgresql_where=sa.text("state = 'open'"),
+    )
+    op.drop_index(
+        "ix_case_resolved",
+        table_name="case",
+        sqlite_where=sa.text("state = 'resolved'"),
+        postgresql_where=sa.text("state = 'resolved'"),
+    )
     op.drop_index(
         "ix_case_owner",
         table_name="case",
         sqlite_where=sa.text("state = 'open'"),
         postgresql_where=sa.text("state = 'open'"),
+    )
+    op.drop_index(
+        "ix_case_escalated",
+        table_name="case",
+        sqlite_where=sa.text("state = 'open' AND escalated_at IS NOT NULL"),
+        postgresql_where=sa.text("state = 'open' AND escalated_at IS NOT NULL"),
     )
     op.drop_index(
         "ix_case_escalate",

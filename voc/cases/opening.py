@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from voc.cases import queries
@@ -19,6 +19,7 @@ from voc.cases.timing import happened, retime
 from voc.core.calendar import add_working
 from voc.core.ids import new_id
 from voc.core.vocabulary import CaseState, ObligationState, Priority
+from voc.db.bulk import bulk_insert
 from voc.db.types import table_of
 from voc.jobs.outbox import publish_all
 from voc.model import Case, CaseEvent, Feedback, Judgement, Obligation
@@ -100,9 +101,9 @@ def _open(
         rows.append(row)
         events.append(_event(item, ids[item.feedback_id], "opened"))
         obligations.append(_obligation(item, ids[item.feedback_id], due, now))
-    session.execute(insert(table_of(Case)), rows)
-    session.execute(insert(table_of(CaseEvent)), events)
-    session.execute(insert(table_of(Obligation)), obligations)
+    bulk_insert(session.connection(), table_of(Case), rows)
+    bulk_insert(session.connection(), table_of(CaseEvent), events)
+    bulk_insert(session.connection(), table_of(Obligation), obligations)
     session.execute(update(Feedback), [{"id": item.feedback_id, "case_id": ids[item.feedback_id]} for item in fresh])
     publish_all(session, [CaseOpened(ids[item.feedback_id]) for item in fresh], now=now)
 
@@ -179,7 +180,7 @@ def _join(session: Session, item: Opening, case_id: UUID, now: datetime) -> None
     )
     sla = sla_of(session, case.sla_version_id)
     due = response_due(sla, item.received_at, priority)
-    session.execute(insert(table_of(Obligation)), [_obligation(item, case_id, due, now)])
+    bulk_insert(session.connection(), table_of(Obligation), [_obligation(item, case_id, due, now)])
     session.execute(update(Feedback), [{"id": item.feedback_id, "case_id": case_id}])
     retime(session, case)
 
@@ -206,4 +207,4 @@ def await_judgement(
         if feedback_id not in known
     ]
     if rows:
-        session.execute(insert(table_of(Judgement)), rows)
+        bulk_insert(session.connection(), table_of(Judgement), rows)

@@ -20,10 +20,13 @@ _last_ms = 0
 _sequence = 0
 
 
+_pool, _taken = b"", 0
+
+
 def _forget_after_fork() -> None:
-    """A forked child must not continue the parent's sequence."""
-    global _last_ms, _sequence
-    _last_ms, _sequence = 0, 0
+    """A forked child must not continue the parent's sequence, nor use its random bytes again."""
+    global _last_ms, _sequence, _pool
+    _last_ms, _sequence, _pool = 0, 0, b""
 
 
 os.register_at_fork(after_in_child=_forget_after_fork)
@@ -31,9 +34,13 @@ os.register_at_fork(after_in_child=_forget_after_fork)
 
 def new_id() -> UUID:
     """A UUIDv7 (RFC 9562), strictly rising within this process: 48 bits of ms, a 12-bit sequence, 62 random."""
-    global _last_ms, _sequence
-    random = int.from_bytes(os.urandom(8), "big") & (1 << 62) - 1
+    global _last_ms, _sequence, _pool, _taken
     with _lock:
+        # In blocks: each call of the system for eight bytes gives the interpreter lock away.
+        if _taken + 8 > len(_pool):
+            _pool, _taken = os.urandom(4096), 0
+        random = int.from_bytes(_pool[_taken : _taken + 8], "big") & (1 << 62) - 1
+        _taken += 8
         now = time.time_ns() // 1_000_000
         if now > _last_ms:
             _last_ms, _sequence = now, 0

@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from voc.core.ids import new_id
 from voc.customers import queries
+from voc.db.bulk import bulk_insert
 from voc.db.types import table_of
 from voc.model import ContactPoint, Customer, Identity
 from voc.security.keys import Keys
@@ -51,7 +51,7 @@ def identify(
             )
         found[feedback_id] = Who(customer_id, point_id)
     if points:
-        session.execute(insert(table_of(ContactPoint)), points)
+        bulk_insert(session.connection(), table_of(ContactPoint), points)
     return found
 
 
@@ -88,6 +88,6 @@ def _customers(
             }
         )
     if customers:
-        session.execute(insert(table_of(Customer)), customers)
-        session.execute(insert(table_of(Identity)), identities)
+        bulk_insert(session.connection(), table_of(Customer), customers)
+        bulk_insert(session.connection(), table_of(Identity), identities)
     return known

@@ -13,12 +13,14 @@ import threading
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from voc.core.errors import Busy, Conflict, VocError
 from voc.core.vocabulary import ReceiptState
 from voc.db import Database
+from voc.db.bulk import bulk_insert
+from voc.db.types import table_of
 from voc.intake import queries
 from voc.intake.events import FeedbackStored, ReceiptStored
 from voc.intake.incoming import Accepted, Incoming
@@ -189,14 +191,10 @@ def _accepted(item: Incoming, *, repeated: bool) -> Accepted:
 
 
 def _insert(connection: Connection, registry: Registry, items: Sequence[Incoming]) -> None:
-    connection.execute(insert(Receipt), [_receipt(item) for item in items])
-    feedback = [_feedback(item) for item in items if item.feedback is not None]
-    if feedback:
-        connection.execute(insert(Feedback), feedback)
-    keys = [_key(item) for item in items if item.key is not None]
-    if keys:
-        connection.execute(insert(DeliveryKey), keys)
-    connection.execute(insert(Work), [row for item in items for row in _work(registry, item)])
+    bulk_insert(connection, table_of(Receipt), [_receipt(item) for item in items])
+    bulk_insert(connection, table_of(Feedback), [_feedback(item) for item in items if item.feedback is not None])
+    bulk_insert(connection, table_of(DeliveryKey), [_key(item) for item in items if item.key is not None])
+    bulk_insert(connection, table_of(Work), [row for item in items for row in _work(registry, item)])
 
 
 def _receipt(item: Incoming) -> dict[str, Any]:

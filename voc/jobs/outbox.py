@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, delete, insert, update
+from sqlalchemy import Select, delete, update
 from sqlalchemy.orm import Session
 
 from voc.core.ids import new_id
 from voc.core.vocabulary import WorkState
+from voc.db.bulk import bulk_insert
 from voc.db.types import table_of
 from voc.jobs import queries
 from voc.jobs.registry import Event, Handler, Item, Registry
@@ -65,7 +66,9 @@ def enqueue(
 ) -> None:
     """Write one row of work in the caller's transaction."""
     handler = registry_of(session).handlers[kind]
-    session.execute(insert(table_of(Work)), [row(handler, subject_id=subject_id, now=now, data=data, due_at=due_at)])
+    bulk_insert(
+        session.connection(), table_of(Work), [row(handler, subject_id=subject_id, now=now, data=data, due_at=due_at)]
+    )
 
 
 def publish(session: Session, event: Event, *, now: datetime) -> None:
@@ -82,7 +85,7 @@ def publish_all(session: Session, events: Iterable[Event], *, now: datetime) -> 
         for handler in registry.subscribers(type(event))
     ]
     if rows:
-        session.execute(insert(table_of(Work)), rows)
+        bulk_insert(session.connection(), table_of(Work), rows)
 
 
 def claim(session: Session, *, lane: str, worker: str, now: datetime, limit: int, lease: timedelta) -> list[Item]:

@@ -13,6 +13,8 @@ from voc.core.vocabulary import CaseState, ClockKind, Priority
 from voc.db.types import Base, closed
 
 _OPEN = text("state = 'open'")
+_RESOLVED = text("state = 'resolved'")
+_ESCALATED = text("state = 'open' AND escalated_at IS NOT NULL")
 
 
 class Case(Base):
@@ -29,7 +31,9 @@ class Case(Base):
         Index("ix_case_due", "next_due_at", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
         Index("ix_case_owner", "owner_id", "attention_at", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
         Index("ix_case_escalate", "escalate_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
-        Index("ix_case_resolved", "resolved_at", "id"),
+        Index("ix_case_team", "team_id", "attention_at", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index("ix_case_escalated", "attention_at", "id", sqlite_where=_ESCALATED, postgresql_where=_ESCALATED),
+        Index("ix_case_resolved", "resolved_at", "id", sqlite_where=_RESOLVED, postgresql_where=_RESOLVED),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)

@@ -19,7 +19,7 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import insert, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from voc.analysis.result import Analysis as Understood
@@ -31,6 +31,7 @@ from voc.core.ids import new_id
 from voc.core.vocabulary import Stance
 from voc.customers.identify import identify
 from voc.db import Database
+from voc.db.bulk import bulk_insert
 from voc.db.types import table_of
 from voc.jobs import Item
 from voc.model import Analysis, Feedback, StanceDecision
@@ -155,8 +156,8 @@ def settle(session: Session, context: Context, results: Sequence[Understanding])
     analyses = {u.feedback.id: _analysis_row(u, now) for u in results if u.analysis}
     decisions = {u.feedback.id: _decision_row(u.feedback.id, u.decision, now) for u in results}
     if analyses:
-        session.execute(insert(table_of(Analysis)), list(analyses.values()))
-    session.execute(insert(table_of(StanceDecision)), list(decisions.values()))
+        bulk_insert(session.connection(), table_of(Analysis), list(analyses.values()))
+    bulk_insert(session.connection(), table_of(StanceDecision), list(decisions.values()))
     changes = [
         {
             "id": u.feedback.id,

@@ -64,7 +64,10 @@ def _queue(queue: Queue, viewer: Actor, now: datetime) -> list[ColumnElement[boo
     if queue == "mine":
         return [Case.owner_id == viewer.user_id]
     if queue == "team":
-        return [Case.team_id.in_(viewer.team_ids)]
+        if len(viewer.team_ids) == 1:
+            return [Case.team_id == next(iter(viewer.team_ids))]
+        # Not to be looked up by an index: that would sort every case of all teams instead of reading on in order.
+        return [func.coalesce(Case.team_id, Case.team_id).in_(viewer.team_ids)]
     if queue == "unassigned":
         return [Case.owner_id.is_(None)]
     if queue == "overdue":
