@@ -168,7 +168,10 @@ def test_two_people_never_answer_the_same_state(desk: Any, case: Case) -> None:
     with desk.runtime.db.reading() as session:
         assert session.scalars(select(Message.text)).all() == ["First."]
     # Having seen it, the same text may go.
-    assert slow.send(f"/cases/{case.id}/say", text="Mine.", version=version_in(answer.text)).status_code == 303
+    assert (
+        slow.send(f"/cases/{case.id}/say", text="Mine.", kind="answer", version=version_in(answer.text)).status_code
+        == 303
+    )
 
 
 def test_nothing_to_send_is_said(desk: Any, case: Case) -> None:
@@ -287,7 +290,7 @@ def test_an_agent_cannot_waive(desk: Any, case: Case) -> None:
 
 def test_a_failed_answer_stays_visible_with_what_to_do(desk: Any, case: Case) -> None:
     browser = desk.browser("Camila")
-    browser.send(f"/cases/{case.id}/say", text="I am sorry.", version="1")
+    browser.send(f"/cases/{case.id}/say", text="I am sorry.", kind="answer", version="1")
     with desk.runtime.db.writing() as session:
         message = session.scalars(select(Message)).one()
         assert message.via is Via.EMAIL
@@ -467,3 +470,22 @@ def test_the_actor_has_role_and_teams(desk: Any, case: Case) -> None:
     with desk.runtime.db.writing() as session:
         assign(session, case.id, actor=actor, owner_id=None, version=view.version, now=desk.runtime.clock())
     assert "Patricia took the case from everybody" in desk.browser("Camila").visit(f"/cases/{case.id}").text
+
+
+@pytest.mark.parametrize(
+    ("act", "values"),
+    [
+        ("priority", {"priority": "zz"}),
+        ("priority", {}),
+        ("assign", {"owner_id": "zz"}),
+        ("assign", {}),
+        ("say", {"text": "Internal"}),
+        ("say", {"text": "Internal", "kind": "zz"}),
+    ],
+)
+def test_what_means_nothing_is_refused_and_never_guessed(
+    desk: Any, case: Case, act: str, values: dict[str, str]
+) -> None:
+    browser = desk.browser("Camila")
+    assert browser.send(f"/cases/{case.id}/{act}", version="1", **values).status_code == 422
+    assert case_of_id(desk, case.id).version == 1

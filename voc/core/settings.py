@@ -7,6 +7,7 @@ file named by `VOC_<NAME>_FILE`. Values are checked when the process starts; a w
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
@@ -60,6 +61,12 @@ def _rate(value: str) -> str | None:
     return f"must look like 30/minute, not {value!r}"
 
 
+def _sender(value: str) -> str | None:
+    if not value or re.fullmatch(r"[^<>\r\n]*<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+", value):
+        return None
+    return f"must hold an address, for example Aurora <ayuda@aurora.pe>, not {value!r}"
+
+
 def _database(value: str) -> str | None:
     if not value or value.startswith(("sqlite:///", "postgresql+psycopg://")):
         return None
@@ -102,7 +109,9 @@ class Settings:
     zone: str = setting(
         "America/Lima", "Time zone of screens, and of the calendar made at the first start.", check=_zone
     )
-    mail_from: str = setting("", "Sender of our mails, for example Aurora <ayuda@aurora.pe>; empty: no mail is sent.")
+    mail_from: str = setting(
+        "", "Sender of our mails, for example Aurora <ayuda@aurora.pe>; empty: no mail is sent.", check=_sender
+    )
     smtp_host: str = setting("127.0.0.1", "Mail server that takes our mails.")
     smtp_port: int = setting(25, "Its port.", check=between(1, 65535))
     smtp_security: str = setting(

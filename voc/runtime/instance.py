@@ -67,7 +67,11 @@ def open_instance(settings: Settings, *, clock: Clock = utc_now, create: bool, w
 def make_folder(settings: Settings) -> None:
     """Make the instance folder; raises SettingError when that cannot be."""
     try:
+        fresh = not settings.instance.exists()
         (settings.instance / "plugins").mkdir(parents=True, exist_ok=True)
+        if fresh:
+            # What customers said lies here: nobody else on this machine reads it. An existing folder is the operator's.
+            settings.instance.chmod(0o700)
     except OSError as error:
         raise SettingError("VOC_INSTANCE", f"{settings.instance} cannot be made: {error.strerror}") from None
 

@@ -9,7 +9,7 @@ from flask import flash, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from voc.cases import queries as cases
-from voc.core.errors import Conflict, Invalid
+from voc.core.errors import Conflict, Invalid, NotFound
 from voc.core.ids import parse_id
 from voc.core.vocabulary import LANGUAGES, RoleName
 from voc.security import queries, users
@@ -58,7 +58,10 @@ def add_person() -> ResponseReturnValue:
 def new_link(key: UUID) -> ResponseReturnValue:
     """A new sign-in link for somebody who cannot get in; raises NotFound."""
     with runtime().db.writing() as session:
-        name = queries.user_by_id(session, key).name
+        person = queries.user_by_id(session, key)
+        if not person.active:
+            raise NotFound
+        name = person.name
         token = users.sign_in_link(session, key, now=now(), hours=HOURS)
     return _page(link=_link(token), link_for=name)
 

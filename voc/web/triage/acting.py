@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -30,7 +30,8 @@ Change = Callable[[Session], object]
 def say(case_id: UUID) -> ResponseReturnValue:
     """Answer the customer, or leave a note; nothing typed is lost when it does not go through."""
     text, version = request.form.get("text", ""), _version()
-    if request.form.get("kind") == "note":
+    kind = _chosen("kind", ("answer", "note"))
+    if kind == "note":
         return change(
             case_id,
             lambda session: note.add_note(session, case_id, actor=actor(), text=text, now=now()),
@@ -49,11 +50,28 @@ def say(case_id: UUID) -> ResponseReturnValue:
     )
 
 
+def _chosen(name: str, choices: Sequence[str]) -> str:
+    """What was chosen; a field that is missing or means nothing is refused, never guessed (Invalid)."""
+    value = request.form.get(name)
+    if value is None or value not in choices:
+        raise Invalid(fields={name: ["Please choose one of the answers shown."]})
+    return value
+
+
+def _id_or_none(name: str) -> UUID | None:
+    """The id in a field, None when it was left empty on purpose; raises Invalid when it is missing or none."""
+    value = request.form.get(name)
+    found = parse_id(value) if value else None
+    if value is None or (value and found is None):
+        raise Invalid(fields={name: ["Please choose one of the answers shown."]})
+    return found
+
+
 @blueprint.post("/cases/<uuid:case_id>/assign")
 @signed_in("case.view")
 def give(case_id: UUID) -> ResponseReturnValue:
     """Give the case to somebody, to nobody, or to another team."""
-    owner, team = parse_id(request.form.get("owner_id", "")), parse_id(request.form.get("team_id", ""))
+    owner, team = _id_or_none("owner_id"), _id_or_none("team_id") if "team_id" in request.form else None
     version = _version()
     return change(
         case_id,
@@ -68,8 +86,7 @@ def give(case_id: UUID) -> ResponseReturnValue:
 @signed_in("case.view")
 def prioritize(case_id: UUID) -> ResponseReturnValue:
     """Change the priority; the clocks follow."""
-    wanted = request.form.get("priority", "")
-    priority = Priority(wanted) if wanted in set(Priority) else Priority.NORMAL
+    priority = Priority(_chosen("priority", tuple(Priority)))
     version = _version()
     return change(
         case_id,
