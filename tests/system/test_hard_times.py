@@ -129,3 +129,11 @@ def test_wrong_setting_is_named(sqlite_house: Any) -> None:
         assert done.returncode != 0
         assert name in done.stderr
         assert "Traceback" not in done.stderr
+
+
+def test_a_body_over_the_limit_gets_the_error_shape_of_the_api(sqlite_house: Any) -> None:
+    sqlite_house.start()
+    token = sqlite_house.token("feedback:write")
+    status, problem = post(sqlite_house, token, "huge", "x" * 2_000_000)
+    assert status == 413
+    assert (problem["status"], problem["code"]) == (413, "too_large")

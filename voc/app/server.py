@@ -9,6 +9,7 @@ inside: `create_server(sockets=…)`, `channel_class`, `active_channels`, `handl
 from __future__ import annotations
 
 import contextlib
+import json
 import logging
 import socket
 import threading
@@ -74,7 +75,23 @@ class _Refusal(ErrorTask):  # type: ignore[misc]
 
     def execute(self) -> None:
         self.channel.refused = True
+        if str(getattr(self.request, "path", "")).startswith("/api"):
+            self.request.error = _Problem(self.request.error)
         super().execute()
+
+
+class _Problem:
+    """A refusal in the shape every other error of the API has."""
+
+    def __init__(self, error: Any) -> None:
+        self._error = error
+
+    def to_response(self, _ident: str | None = None) -> tuple[str, list[tuple[str, str]], bytes]:
+        """Status line, headers and body."""
+        code, reason = self._error.code, self._error.reason
+        word = {413: "too_large", 431: "headers_too_large"}.get(code, "bad_request")
+        body = {"type": "about:blank", "title": reason, "status": code, "detail": f"{reason}.", "code": word}
+        return f"{code} {reason}", [("Content-Type", "application/problem+json")], json.dumps(body).encode()
 
 
 class _Channel(HTTPChannel):  # type: ignore[misc]
