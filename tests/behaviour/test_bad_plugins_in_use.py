@@ -55,10 +55,10 @@ Open = Callable[..., Runtime]
 
 
 @pytest.fixture
-def instance(sqlite_settings: Settings) -> Path:
+def instance(settings: Settings) -> Path:
     """The instance folder with the plugin `board` dropped in."""
-    write(sqlite_settings.instance, BOARD)
-    return sqlite_settings.instance
+    write(settings.instance, BOARD)
+    return settings.instance
 
 
 def write(instance: Path, code: str) -> None:
@@ -69,14 +69,14 @@ def write(instance: Path, code: str) -> None:
 
 
 @pytest.fixture
-def start(sqlite_settings: Settings, instance: Path, clock: Any) -> Iterator[Open]:
+def start(settings: Settings, instance: Path, clock: Any) -> Iterator[Open]:
     """Start the house over the instance, as after a restart."""
     running: list[Runtime] = []
 
     def opened() -> Runtime:
         while running:
             running.pop().close()
-        running.append(open_instance(replace(sqlite_settings, plugin_seconds=LIMIT), create=False, clock=clock))
+        running.append(open_instance(replace(settings, plugin_seconds=LIMIT), create=False, clock=clock))
         return running[0]
 
     yield opened
