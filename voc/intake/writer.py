@@ -102,8 +102,8 @@ class Writer:
                 break
         return group
 
-    def _write(self, items: Sequence[Incoming], *, look: bool = False) -> list[Outcome]:
-        """Write all in one transaction; when that fails for a reason of their own, each in its own.
+    def _write(self, items: Sequence[Incoming], *, look: bool = False, last: bool = False) -> list[Outcome]:
+        """Write all in one transaction; when that fails for a reason of their own, each in its own. Never raises.
 
         Repeats are rare: the first try does not look for them and lets the key's own uniqueness find them.
         """
@@ -112,32 +112,23 @@ class Writer:
                 return accept_all(connection, self._registry, items, look=look)
         except Busy as error:
             return [error] * len(items)
-        except IntegrityError as error:
-            if not look:
-                return self._write(items, look=True)
-            return self._alone(items, error)
         except Exception as error:  # noqa: BLE001  the request border of the writer: nobody may wait for ever
-            return self._alone(items, error)
+            return self._again(items, error, look=look, last=last)
 
-    def _alone(self, items: Sequence[Incoming], error: Exception) -> list[Outcome]:
-        """One bad item must not fail the others."""
+    def _again(self, items: Sequence[Incoming], error: Exception, *, look: bool, last: bool) -> list[Outcome]:
+        """What to do after a failure: look for repeats, then write one by one, then give the one bad item up.
+
+        A key that somebody else wrote between our look and our insert is found by one more look.
+        """
+        repeat = isinstance(error, IntegrityError)
+        if repeat and not look:
+            return self._write(items, look=True)
         if len(items) > 1:
             return [self._write([item], look=True)[0] for item in items]
-        return [self._once_more(items[0], error)]
-
-    def _once_more(self, item: Incoming, error: Exception) -> Outcome:
-        """A key that somebody else wrote in this moment is found on the second look; anything else is final."""
-        if isinstance(error, IntegrityError) and item.key is not None:
-            try:
-                with self._db.connecting() as connection:
-                    return accept_all(connection, self._registry, [item])[0]
-            except Busy as busy:
-                return busy
-            except IntegrityError:
-                log.exception("delivery could not be stored")
-                return VocError("this delivery could not be stored")
+        if repeat and not last:
+            return self._write(items, look=True, last=True)
         log.error("delivery could not be stored", exc_info=error)
-        return VocError("this delivery could not be stored")
+        return [VocError("this delivery could not be stored")]
 
 
 class _Ticket:
