@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Connection, Enum, Table, insert
+from sqlalchemy import JSON, Connection, Date, Enum, Table, bindparam, insert, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.types import TypeEngine
 
@@ -45,6 +45,33 @@ def bulk_insert(connection: Connection, table: Table, rows: Sequence[Mapping[str
         raise IntegrityError(plan.head, None, error) from error
     except sqlite3.OperationalError as error:
         raise OperationalError(plan.head, None, error) from error
+
+
+def bulk_update(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Set the columns of each of `rows` on the row with its `id`, all with the columns of the first.
+
+    Runs in the caller's transaction; raises what `bulk_insert` raises. A row that is not there is passed over.
+    """
+    if not rows:
+        return
+    names = tuple(name for name in rows[0] if name != "id")
+    if connection.dialect.name != "sqlite":
+        statement = (
+            update(table).where(table.c.id == bindparam("key")).values({n: bindparam(f"new_{n}") for n in names})
+        )
+        connection.execute(statement, [{"key": r["id"], **{f"new_{n}": r[n] for n in names}} for r in rows])
+        return
+    steps = [(name, encoder(table.c[name].type)) for name in (*names, "id")]
+    command = f'UPDATE "{table.name}" SET {", ".join(f"{name} = ?" for name in names)} WHERE id = ?'  # noqa: S608
+    values = [[row[name] if encode is None else encode(row[name]) for name, encode in steps] for row in rows]
+    raw = connection.connection.dbapi_connection
+    assert isinstance(raw, sqlite3.Connection)  # noqa: S101  (tells the type checker)
+    try:
+        raw.executemany(command, values)
+    except sqlite3.IntegrityError as error:
+        raise IntegrityError(command, None, error) from error
+    except sqlite3.OperationalError as error:
+        raise OperationalError(command, None, error) from error
 
 
 class _Plan:
@@ -86,6 +113,8 @@ def encoder(kind: TypeEngine[Any]) -> Encoder | None:
         return lambda value: None if value is None else value.bytes
     if isinstance(kind, Utc):
         return _instant
+    if isinstance(kind, Date):
+        return lambda value: None if value is None else value.isoformat()
     if isinstance(kind, Enum) and kind.enum_class is not None:
         words: dict[Any, Any] = {member: member.value for member in kind.enum_class}
         return {**words, None: None}.__getitem__

@@ -31,10 +31,14 @@ MODES = {
 
 
 class Gate:
-    """Orders the writers of one process; entered before BEGIN IMMEDIATE, left after COMMIT or ROLLBACK."""
+    """Orders the writers of one process; entered before BEGIN IMMEDIATE, left after COMMIT or ROLLBACK.
+
+    `met` counts how often another process held the database when this one wanted to write.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self.met = 0
 
     def enter(self, patience: float) -> None:
         """Wait for the turn; raises Busy after `patience` seconds."""
@@ -46,13 +50,13 @@ class Gate:
         self._lock.release()
 
 
-def make_engine(url: str, *, pool_size: int = 24) -> Engine:
-    """An engine for `url` (sqlite or postgresql+psycopg) with voc's pragmas and begin rules.
+def make_engine(url: str, gate: Gate, *, pool_size: int = 24) -> Engine:
+    """An engine for `url` (sqlite or postgresql+psycopg) with voc's pragmas and begin rules; `gate` counts.
 
     Parameters are kept out of error texts: they are what customers said, and errors are logged.
     """
     if make_url(url).get_backend_name() == "sqlite":
-        return _sqlite(url, pool_size)
+        return _sqlite(url, gate, pool_size)
     return create_engine(
         url, pool_size=pool_size, max_overflow=8, pool_pre_ping=True, pool_timeout=WRITE_PATIENCE, hide_parameters=True
     )
@@ -63,7 +67,7 @@ def is_sqlite(bind: Engine | Connection) -> bool:
     return bind.dialect.name == "sqlite"
 
 
-def _sqlite(url: str, pool_size: int) -> Engine:
+def _sqlite(url: str, gate: Gate, pool_size: int) -> Engine:
     engine = create_engine(
         url,
         pool_size=pool_size,
@@ -91,6 +95,8 @@ def _sqlite(url: str, pool_size: int) -> Engine:
         raw = connection.connection.dbapi_connection
         assert isinstance(raw, sqlite3.Connection)  # noqa: S101  (tells the type checker)
         options = connection.get_execution_options()
+        if options.get("voc_lasting"):
+            return  # its owner has begun
         mode = "read" if options.get("voc_read") else "relaxed" if options.get("voc_relaxed") else "full"
         # Each pragma gives the interpreter lock away: only when the pooled connection was used otherwise before.
         known = connection.connection.info
@@ -101,7 +107,7 @@ def _sqlite(url: str, pool_size: int) -> Engine:
         if mode == "read":
             raw.execute("BEGIN")
         else:
-            begin_immediate(raw, WRITE_PATIENCE)
+            gate.met += begin_immediate(raw, WRITE_PATIENCE)
 
     return engine
 
@@ -119,18 +125,19 @@ def _patient(connection: sqlite3.Connection, statement: str) -> None:
             time.sleep(0.005)
 
 
-def begin_immediate(connection: sqlite3.Connection, patience: float) -> None:
-    """Take the write lock; raises Busy after `patience` seconds."""
-    deadline = time.monotonic() + patience
+def begin_immediate(connection: sqlite3.Connection, patience: float) -> bool:
+    """Take the write lock and say whether it had to wait for another process; raises Busy after `patience` seconds."""
+    deadline, waited = time.monotonic() + patience, False
     while True:
         try:
             connection.execute("BEGIN IMMEDIATE")
-            return
+            return waited
         except sqlite3.OperationalError as error:
             if not is_locked(error):
                 raise
             if time.monotonic() > deadline:
                 raise Busy from None
+            waited = True
             time.sleep(_RETRY * (0.5 + random.random()))  # noqa: S311  (jitter, not a secret)
 
 

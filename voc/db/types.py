@@ -7,7 +7,19 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ColumnElement, DateTime, Dialect, Enum, LargeBinary, MetaData, Table, Uuid, literal_column
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    DateTime,
+    Dialect,
+    Enum,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Uuid,
+    literal_column,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -73,6 +85,11 @@ def closed(kind: type[StrEnum]) -> Enum:
 def word(value: StrEnum) -> ColumnElement[str]:
     """A word of a closed set as a literal: SQLite uses a partial index only when it sees the word in the statement."""
     return literal_column(f"'{value.value}'")
+
+
+def bytewise(length: int) -> String:
+    """Text in the order of its bytes on both databases, whatever the server's language: for finding by beginnings."""
+    return String(length).with_variant(String(length, collation="C"), "postgresql")
 
 
 NAMES = {

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Sequence
 from datetime import timedelta
 from itertools import groupby
 from typing import Protocol
 
 from voc.core.clock import Clock
-from voc.core.errors import Busy, Invalid, NotFound, Permanent
+from voc.core.errors import Busy, Invalid, NotFound, Permanent, Temporary
 from voc.db import Database
 from voc.jobs import outbox, queries
 from voc.jobs.periodic import run_due
@@ -19,8 +20,16 @@ from voc.jobs.registry import Handler, Item, Lane, Registry
 log = logging.getLogger(__name__)
 
 CLAIM = 64
-LONGEST_SLEEP = 30.0
+LONGEST_SLEEP = 5.0
+LONGEST_WISH = 86_400.0
+LANES: tuple[Lane, ...] = ("flow", "slow", "door")
+# Seconds that a lane may still take for what it has in hand when the worker ends.
+LAST_PATIENCE = 8.0
 LEASE = timedelta(seconds=120)
+# Intake goes first: while another process writes too, the worker stays away from the database for as long as it
+# held it, times this, after every batch. Twice the rest would still work off half of what can be accepted.
+COURTESY = 0.5
+LONGEST_COURTESY = 0.05
 
 
 class Context(Protocol):
@@ -35,13 +44,14 @@ class Context(Protocol):
 
 
 class Engine:
-    """Works off the outbox in two lanes: *flow* (intake to case) and *slow* (mail and other people's servers)."""
+    """Works off the outbox in three lanes: *flow* (intake to case), *slow* (sending, and periodic work) and *door*
+    (fetching from other people's servers, which may take long and must hold nobody up)."""
 
     def __init__(self, context: Context, *, worker: str) -> None:
         self.context = context
         self.worker = worker
         self._stopping = threading.Event()
-        self._woken: dict[str, threading.Event] = {"flow": threading.Event(), "slow": threading.Event()}
+        self._woken: dict[str, threading.Event] = {lane: threading.Event() for lane in LANES}
 
     def wake(self) -> None:
         """There may be new work; safe from any thread and from a signal handler."""
@@ -59,12 +69,19 @@ class Engine:
         return self._stopping.is_set()
 
     def run(self) -> None:
-        """Work until stopped; the slow lane and periodic work run in a thread of their own."""
+        """Work until stopped; every lane but *flow* runs in a thread of its own."""
         self._recover()
-        slow = threading.Thread(target=self._loop, args=("slow",), name="lane-slow", daemon=True)
-        slow.start()
+        beside = [
+            threading.Thread(target=self._loop, args=(lane,), name=f"lane-{lane}", daemon=True)
+            for lane in LANES
+            if lane != "flow"
+        ]
+        for thread in beside:
+            thread.start()
         self._loop("flow")
-        slow.join(timeout=8)
+        end = time.monotonic() + LAST_PATIENCE
+        for thread in beside:
+            thread.join(timeout=max(0.0, end - time.monotonic()))
 
     def drain(self, lane: Lane = "flow", *, limit: int = 100_000) -> int:
         """Do everything that is due now in `lane` and return how many rows were tried; for tests and commands."""
@@ -89,10 +106,12 @@ class Engine:
             woken.clear()
             try:
                 # The slow lane looks at periodic work between its items: a slow mail server delays no escalation.
-                done = self.drain(lane, limit=1 if lane == "slow" else 10_000)
+                done = self.drain(lane, limit=10_000 if lane == "flow" else 1)
                 if done:
-                    # What was done may have left work for the other lane.
-                    self._woken["slow" if lane == "flow" else "flow"].set()
+                    # What was done may have left work for the other lanes.
+                    for other in LANES:
+                        if other != lane:
+                            self._woken[other].set()
                 if lane == "slow":
                     run_due(self.context)
                 pause = 0.0 if done else self._pause(lane)
@@ -145,12 +164,15 @@ class Engine:
             return
         try:
             prepared = handler.prepare(self.context, batch) if handler.prepare else [None] * len(batch)
+            met, began = self.context.db.gate.met, time.monotonic()
             with self.context.db.writing(patience=30, durable=handler.durable) as session:
                 mine = queries.still_mine(session, [item.id for item in batch], self.worker)
                 pairs = [(item, result) for item, result in zip(batch, prepared, strict=True) if item.id in mine]
                 if pairs:
                     handler.apply(session, self.context, pairs)
                     outbox.finish(session, [item.id for item, _ in pairs])
+            if len(batch) == handler.batch > 1 and self.context.db.gate.met > met:
+                time.sleep(min(COURTESY * (time.monotonic() - began), LONGEST_COURTESY))
         except Busy as error:
             self._postpone(batch, error)
         except Exception as error:  # noqa: BLE001  the job border: one bad item never stops the engine
@@ -176,6 +198,9 @@ class Engine:
     def _fail(self, handler: Handler, item: Item, error: Exception) -> None:
         final = isinstance(error, (Permanent, Invalid, NotFound))
         wait = None if final else handler.retry.wait(item.attempts)
+        if wait is not None and isinstance(error, Temporary) and error.after is not None:
+            # The other side said when to come back.
+            wait = max(wait, timedelta(seconds=min(error.after, LONGEST_WISH)))
         text = f"{type(error).__name__}: {error}"
         log.warning(
             "work failed",

@@ -78,11 +78,12 @@ def publish(session: Session, event: Event, *, now: datetime) -> None:
 
 def publish_all(session: Session, events: Iterable[Event], *, now: datetime) -> None:
     """Report several facts with one insert."""
-    registry = registry_of(session)
+    registry, known = registry_of(session), list(events)
+    listeners = {kind: registry.listeners(kind, session) for kind in {type(event) for event in known}}
     rows = [
         row(handler, subject_id=event.subject_id, now=now, dedupe=f"{new_id().hex}:{handler.kind}")
-        for event in events
-        for handler in registry.subscribers(type(event))
+        for event in known
+        for handler in listeners[type(event)]
     ]
     if rows:
         bulk_insert(session.connection(), table_of(Work), rows)
@@ -131,7 +132,8 @@ def release_of(session: Session, *, worker: str, now: datetime) -> int:
 
 def finish(session: Session, ids: Sequence[UUID]) -> None:
     """Done: the rows go, in the transaction that holds their effect."""
-    session.execute(delete(Work).where(Work.id.in_(ids)).execution_options(synchronize_session=False))
+    work = table_of(Work)
+    session.connection().execute(delete(work).where(work.c.id.in_(ids)))
 
 
 def put_back(session: Session, item: Item, *, worker: str, due_at: datetime, error: str, counted: bool) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from voc.jobs.retry import Retry
 
-Lane = Literal["flow", "slow"]
+Lane = Literal["flow", "slow", "door"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,7 @@ class Event:
     subject_id: UUID
 
 
+Wanted = Callable[[Session], bool]
 Prepare = Callable[[Any, Sequence[Item]], Sequence[Any]]
 Apply = Callable[[Session, Any, Sequence[tuple[Item, Any]]], None]
 
@@ -78,7 +79,7 @@ class Registry:
     def __init__(self) -> None:
         self.handlers: dict[str, Handler] = {}
         self.periodic: dict[str, Periodic] = {}
-        self._subscribers: dict[str, list[str]] = {}
+        self._subscribers: dict[str, list[tuple[str, Wanted | None]]] = {}
 
     def add(self, handlers: Iterable[Handler] = (), periodic: Iterable[Periodic] = ()) -> None:
         """Take in a room's declarations; a kind declared twice raises ValueError."""
@@ -91,12 +92,17 @@ class Registry:
                 raise ValueError(f"periodic work {item.name} is declared twice")
             self.periodic[item.name] = item
 
-    def subscribe(self, event: type[Event], kind: str) -> None:
-        """Let work of `kind` be written whenever `event` is published."""
+    def subscribe(self, event: type[Event], kind: str, *, when: Wanted | None = None) -> None:
+        """Let work of `kind` be written whenever `event` is published, and, with `when`, only while that says so."""
         if kind not in self.handlers:
             raise ValueError(f"nobody handles {kind}")
-        self._subscribers.setdefault(event.name, []).append(kind)
+        self._subscribers.setdefault(event.name, []).append((kind, when))
 
     def subscribers(self, event: type[Event]) -> list[Handler]:
         """The handlers that listen to `event`."""
-        return [self.handlers[kind] for kind in self._subscribers.get(event.name, [])]
+        return [self.handlers[kind] for kind, _ in self._subscribers.get(event.name, [])]
+
+    def listeners(self, event: type[Event], session: Session) -> list[Handler]:
+        """Those of them that want to hear of it now."""
+        known = self._subscribers.get(event.name, [])
+        return [self.handlers[kind] for kind, wanted in known if wanted is None or wanted(session)]

@@ -6,11 +6,45 @@ import contextlib
 import fcntl
 import os
 import weakref
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from voc.core.errors import AlreadyRunning
+
+# More than a process id and an address ever need.
+_LONGEST = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who holds a lock, as far as it was written down: process id, and the address it serves at."""
+
+    pid: int | None
+    address: str | None
+
+
+def holder(path: Path) -> Holder | None:
+    """Who holds the lock on `path` now; None when nobody does, whatever a killed process left in the file.
+
+    The lock is tried so shortly that a server that starts now is not disturbed.
+    """
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return _written(fd)
+    except OSError:
+        return None  # a file system without locks
+    else:
+        fcntl.flock(fd, fcntl.LOCK_UN)
+        return None
+    finally:
+        os.close(fd)
 
 
 class InstanceLock:
@@ -33,17 +67,25 @@ class InstanceLock:
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            holder = _written_pid(fd)
+            found = _written(fd)
             os.close(fd)
             if isinstance(error, BlockingIOError):
-                raise AlreadyRunning(str(self._path), holder) from None
+                raise AlreadyRunning(str(self._path), found.pid) from None
             raise
-        # The id only tells people whom to stop: a full disk is no reason not to start.
-        with contextlib.suppress(OSError):
-            os.ftruncate(fd, 0)
-            os.pwrite(fd, f"{os.getpid()}\n".encode(), 0)
         self._fd = fd
+        self._write(f"{os.getpid()}\n")
         _held.add(self)
+
+    def announce(self, address: str) -> None:
+        """Write down where this process serves, for `holder`; it is forgotten with the lock."""
+        self._write(f"{os.getpid()}\n{address}\n")
+
+    def _write(self, text: str) -> None:
+        # It only tells people whom to stop and where to go: a full disk is no reason not to start.
+        if self._fd is not None:
+            with contextlib.suppress(OSError):
+                os.ftruncate(self._fd, 0)
+                os.pwrite(self._fd, text.encode(), 0)
 
     def release(self) -> None:
         """Give the lock back; does nothing when it is not held."""
@@ -72,10 +114,11 @@ class InstanceLock:
         self.release()
 
 
-def _written_pid(fd: int) -> int | None:
-    """The process id that the holder wrote, or None when it has not written one yet."""
-    text = os.pread(fd, 32, 0).strip()
-    return int(text) if text.isdigit() else None
+def _written(fd: int) -> Holder:
+    """What the holder has written so far."""
+    lines = os.pread(fd, _LONGEST, 0).decode("utf-8", "replace").splitlines()
+    pid = int(lines[0]) if lines and lines[0].isascii() and lines[0].isdigit() else None
+    return Holder(pid, lines[1] if len(lines) > 1 and lines[1] else None)
 
 
 # O_CLOEXEC covers children that run another program. One that is only forked would keep the file open, and with it
