@@ -32,6 +32,8 @@ class Case(Base):
         Index("ix_case_owner", "owner_id", "attention_at", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
         Index("ix_case_escalate", "escalate_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
         Index("ix_case_team", "team_id", "attention_at", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        # What a team has to do today is counted from the index alone.
+        Index("ix_case_team_due", "team_id", "next_due_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
         Index("ix_case_escalated", "attention_at", "id", sqlite_where=_ESCALATED, postgresql_where=_ESCALATED),
         Index("ix_case_resolved", "resolved_at", "id", sqlite_where=_RESOLVED, postgresql_where=_RESOLVED),
     )

@@ -13,7 +13,12 @@ from voc.db.types import Base
 
 
 class Channel(Base):
-    """One mailbox, one form, one door of the API. `slug` is a public name, `key` a secret one."""
+    """One mailbox, one form, one door of the API. `slug` is a public name, `key` a secret one.
+
+    `cursor` is where fetching goes on, `fetched_at` when it last went well, `failures` how often it went wrong since.
+    `tested_*` is what the last test of the connection said. `version` rises with every change of its settings.
+    `store` is what the plugin keeps for itself.
+    """
 
     __tablename__ = "channel"
 
@@ -29,4 +34,13 @@ class Channel(Base):
     active: Mapped[bool] = mapped_column(default=True)
     health: Mapped[str] = mapped_column(String(20), default="ok")
     health_text: Mapped[str | None] = mapped_column(Text)
+    cursor: Mapped[dict[str, Any] | None]
+    fetched_at: Mapped[datetime | None]
+    arrived_at: Mapped[datetime | None]
+    failures: Mapped[int] = mapped_column(default=0, server_default="0")
+    tested_at: Mapped[datetime | None]
+    tested_health: Mapped[str | None] = mapped_column(String(20))
+    tested_text: Mapped[str | None] = mapped_column(Text)
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+    store: Mapped[dict[str, Any] | None] = mapped_column(info={"personal": True})
     created_at: Mapped[datetime]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, String, Text
@@ -15,7 +16,8 @@ from voc.db.types import Base, closed
 class Message(Base):
     """One answer. It meets obligations only when it was really sent; `header_id` is its Message-ID for ever.
 
-    `resolves`: the case is resolved as soon as it was sent.
+    `resolves`: the case is resolved as soon as it was sent. `channel_id` and `reply_to` belong to an answer in the
+    customer's own channel, `external_id` is that channel's id of it. `bounced_at`: it was sent and came back.
     """
 
     __tablename__ = "message"
@@ -33,5 +35,9 @@ class Message(Base):
     error: Mapped[str | None] = mapped_column(Text, info={"personal": True})
     attempts: Mapped[int] = mapped_column(default=0)
     resolves: Mapped[bool] = mapped_column(default=False)
+    channel_id: Mapped[UUID | None] = mapped_column(ForeignKey("channel.id"))
+    reply_to: Mapped[dict[str, Any] | None] = mapped_column(info={"personal": True})
+    external_id: Mapped[str | None] = mapped_column(String(400))
+    bounced_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]

@@ -16,7 +16,11 @@ _WAITING = text("decided_at IS NULL")
 
 
 class Obligation(Base):
-    """The promise that one detractor feedback gets a human answer by `due_at`; exactly one per such feedback."""
+    """The promise that one detractor feedback gets a human answer by `due_at`; exactly one per such feedback.
+
+    A rule may promise an answer to somebody else too (`promised_rule_id`), or waive one (`waived_rule_id`): then it
+    names the version of the rule, which stands on record with the feedback as a match.
+    """
 
     __tablename__ = "obligation"
     __table_args__ = (Index("ix_obligation_open", "due_at", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),)
@@ -32,6 +36,8 @@ class Obligation(Base):
     waived_at: Mapped[datetime | None]
     waived_by: Mapped[UUID | None] = mapped_column(ForeignKey("user.id"))
     waive_reason: Mapped[str | None] = mapped_column(Text, info={"personal": True})
+    promised_rule_id: Mapped[UUID | None] = mapped_column(ForeignKey("rule_version.id"))
+    waived_rule_id: Mapped[UUID | None] = mapped_column(ForeignKey("rule_version.id"))
 
 
 class Judgement(Base):
