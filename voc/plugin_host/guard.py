@@ -57,19 +57,21 @@ class Guard:
         """Whether so many calls never came back that the process should be replaced."""
         return self.stuck >= MAX_STUCK
 
-    def call(self, plugin: str, function: Callable[..., T], *args: Any) -> T:
+    def call(self, plugin: str, function: Callable[..., T], *args: Any, limit: float | None = None) -> T:
         """Call `function(*args)` for `plugin`; raises PluginFailed when it raises, hangs, or is paused.
 
-        An exception about this one input is permanent for the input; a hang or a pause is not.
+        An exception about this one input is permanent for the input; a hang or a pause is not. `limit` in seconds
+        is for calls that talk to other people's servers.
         """
+        limit = self.limit if limit is None else limit
         breaker = self._breakers.setdefault(plugin, _Breaker())
         if breaker.open_until > time.monotonic():
             raise PluginFailed(plugin, "is paused after repeated time-outs", permanent=False, paused=True)
         caller = self._caller()
         done = caller.submit(function, args)
-        if not done.ready.wait(self.limit):
+        if not done.ready.wait(limit):
             self._abandon(plugin, breaker)
-            raise PluginFailed(plugin, f"did not answer within {self.limit:g} seconds", permanent=False)
+            raise PluginFailed(plugin, f"did not answer within {limit:g} seconds", permanent=False)
         self._idle.put(caller)
         if done.error is not None:
             raise PluginFailed(plugin, f"{type(done.error).__name__}: {done.error}", permanent=True) from done.error

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import pluggy
 
@@ -16,8 +17,15 @@ from voc.plugin import Analyzer, Channel, spec
 from voc.plugin_host.guard import Guard, PluginFailed
 from voc.plugin_host.manifest import Manifest, read_manifest
 from voc.plugin_host.sources import Candidate, candidates
+from voc.plugin_host.texts import Texts
+
+if TYPE_CHECKING:
+    from voc.plugin_host.parsers import HostParsers
 
 log = logging.getLogger(__name__)
+
+# What a channel that declares a capability has to override.
+METHODS = {"ACCEPT": "accept", "FETCH": "fetch", "FORM": "form", "SEND": "send"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +39,7 @@ class PluginState:
     reason: str = ""
     kinds: tuple[str, ...] = ()
     analyzers: tuple[str, ...] = ()
+    description: str = ""
 
 
 class PluginHost:
@@ -42,7 +51,27 @@ class PluginHost:
         self._manager = pluggy.PluginManager("voc")
         self._manager.add_hookspecs(spec)
         self._channels: dict[str, tuple[str, Channel]] = {}
+        self._manifests: dict[str, Manifest] = {}
         self._analyzers: dict[str, tuple[str, Analyzer]] = {}
+        self._parsers: HostParsers | None = None
+        self._making = threading.Lock()
+
+    @property
+    def parsers(self) -> HostParsers:
+        """The bounded parsers, made when they are first asked for: they start a child process."""
+        with self._making:
+            if self._parsers is None:
+                from voc.plugin_host.parsers import HostParsers
+
+                self._parsers = HostParsers()
+            return self._parsers
+
+    def close(self) -> None:
+        """End what was started for the plugins."""
+        with self._making:
+            if self._parsers is not None:
+                self._parsers.close()
+                self._parsers = None
 
     @classmethod
     def load(cls, instance: Path | None, *, blocked: Iterable[str] = (), limit: float = 10.0) -> PluginHost:
@@ -63,7 +92,13 @@ class PluginHost:
             title = manifest.title or manifest.name
             self._take(candidate.name, manifest, candidate.load)
             state = PluginState(
-                candidate.name, title, candidate.source, "loaded", kinds=manifest.kinds, analyzers=manifest.analyzers
+                candidate.name,
+                title,
+                candidate.source,
+                "loaded",
+                kinds=manifest.kinds,
+                analyzers=manifest.analyzers,
+                description=manifest.description,
             )
         except BaseException as error:
             if isinstance(error, KeyboardInterrupt):
@@ -88,6 +123,7 @@ class PluginHost:
             raise
         for channel in channels:
             self._channels[channel.kind] = (name, channel)
+            self._manifests[channel.kind] = manifest
         for analyzer in analyzers:
             for language in analyzer.languages:
                 self._analyzers.setdefault(language, (name, analyzer))
@@ -109,8 +145,9 @@ class PluginHost:
             raise Invalid(f"channel kind {item.kind!r} is not declared in plugin.toml")
         if item.kind in self._channels:
             raise Invalid(f"channel kind {item.kind!r} belongs to plugin {self._channels[item.kind][0]} already")
-        if "FORM" in manifest.capabilities and item.form is Channel.form:
-            raise Invalid("plugin.toml declares FORM, and form() is not there")
+        for capability, method in METHODS.items():
+            if capability in manifest.capabilities and getattr(item, method) is getattr(Channel, method):
+                raise Invalid(f"plugin.toml declares {capability}, and {method}() is not there")
         channel: Channel = self.guard.call(name, item)
         return channel
 
@@ -130,6 +167,22 @@ class PluginHost:
     def channel(self, kind: str) -> tuple[str, Channel] | None:
         """(plugin name, channel object) for `kind`, None when no loaded plugin offers it."""
         return self._channels.get(kind)
+
+    def capable(self, kind: str, capability: str) -> bool:
+        """Whether the loaded plugin for `kind` declares `capability`."""
+        manifest = self._manifests.get(kind)
+        return manifest is not None and capability in manifest.capabilities
+
+    def said(self, kind: str, language: str) -> Texts:
+        """How the plugin for `kind` calls itself and its options in `language`; what plugin.toml does not say there is
+        said in English. Never fails: a kind that nobody offers is called by its name."""
+        manifest = self._manifests.get(kind)
+        if manifest is None:
+            return Texts(title=kind)
+        said = manifest.texts.get(language) or manifest.texts.get("en") or Texts()
+        own = self._channels[kind][1].title if len(manifest.kinds) > 1 else ""
+        title = own or said.title or manifest.title or manifest.name
+        return Texts(title, said.description or manifest.description, said.options)
 
     def kinds(self) -> list[str]:
         """Every channel kind that can be configured."""

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from voc.core.errors import Invalid
 from voc.plugin import CONTRACT
+from voc.plugin_host.texts import Texts, read_texts
 
-CAPABILITIES = frozenset({"FORM"})
+CAPABILITIES = frozenset({"ACCEPT", "EDITS", "FETCH", "FORM", "SEND", "THREADS"})
 ISOLATIONS = ("worker",)
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """A checked plugin.toml. `isolation` is `worker`; a process of its own comes with a later contract."""
+    """A checked plugin.toml. `isolation` is `worker`; a process of its own comes with a later contract.
+
+    `texts` holds, by language, how title, description and options are called there.
+    """
 
     name: str
     title: str
@@ -26,6 +31,7 @@ class Manifest:
     analyzers: tuple[str, ...]
     capabilities: frozenset[str]
     isolation: str
+    texts: Mapping[str, Texts] = field(default_factory=dict)
 
 
 def read_manifest(path: Path) -> Manifest:
@@ -72,6 +78,9 @@ def check_manifest(data: dict[str, Any]) -> Manifest:
     capabilities = frozenset(words("capabilities"))
     if unknown := capabilities - CAPABILITIES:
         errors["capabilities"] = [f"this voc does not know {', '.join(sorted(unknown))}"]
+    texts, wrong = read_texts(data.get("texts", {}))
+    if wrong:
+        errors["texts"] = wrong
     manifest = Manifest(
         name=sentence("name", required=True),
         title=sentence("title"),
@@ -81,6 +90,7 @@ def check_manifest(data: dict[str, Any]) -> Manifest:
         analyzers=words("analyzers"),
         capabilities=capabilities,
         isolation=str(isolation),
+        texts=texts,
     )
     if errors:
         raise Invalid("plugin.toml: " + Invalid(fields=errors).args[0], fields=errors)

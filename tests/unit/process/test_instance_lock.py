@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from voc.core.errors import AlreadyRunning
-from voc.process.lock import InstanceLock
+from voc.process.lock import Holder, InstanceLock
+from voc.process.lock import holder as holder_of
 
 _HOLDER = """
 import subprocess, sys
@@ -81,6 +82,36 @@ def test_a_second_lock_in_one_process_is_refused_until_the_first_is_released(pat
         assert path.read_text() == f"{os.getpid()}\n"
     with first:
         pass
+
+
+def test_the_holder_says_where_it_serves_as_long_as_it_holds(path: Path) -> None:
+    assert holder_of(path) is None
+    with InstanceLock(path) as lock:
+        assert holder_of(path) == Holder(os.getpid(), None)
+        lock.announce("http://127.0.0.1:8123")
+        assert holder_of(path) == Holder(os.getpid(), "http://127.0.0.1:8123")
+        lock.announce("http://[::1]:9")
+        assert holder_of(path) == Holder(os.getpid(), "http://[::1]:9")
+    assert holder_of(path) is None
+    assert path.read_bytes() == b""
+
+
+def test_what_a_killed_process_wrote_misleads_nobody(path: Path) -> None:
+    path.write_text(f"{os.getpid()}\nhttp://127.0.0.1:1\n")
+    assert holder_of(path) is None
+    with InstanceLock(path):
+        assert holder_of(path) == Holder(os.getpid(), None)
+
+
+@pytest.mark.parametrize("garbage", [b"", b"\xff\xfe", b"x\ny", b"\n\n", b"9" * 5000])
+def test_garbage_in_the_file_tells_nothing(path: Path, garbage: bytes) -> None:
+    with InstanceLock(path):
+        path.write_bytes(garbage)
+        found = holder_of(path)
+        assert found is not None
+        assert found.address in (None, "y")
+        with pytest.raises(AlreadyRunning):
+            InstanceLock(path).acquire()
 
 
 def test_it_is_released_when_the_work_under_it_fails(path: Path) -> None:

@@ -1,0 +1,135 @@
+"""What a channel gets besides its input: options with secrets, guarded ways out, a log, a clock, a small store."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, Protocol
+from uuid import UUID
+
+from voc.core.clock import Clock
+from voc.core.settings import Settings
+from voc.db import Database
+from voc.model import Channel
+from voc.net.addresses import AddressGuard
+from voc.net.connect import connect
+from voc.plugin import Context, View
+from voc.plugin_host import queries
+from voc.plugin_host.host import PluginHost
+from voc.security.keys import Keys
+
+MOST_STORED = 10_000
+
+
+class House(Protocol):
+    """What a context is made of (`voc.runtime.Runtime`)."""
+
+    settings: Settings
+    db: Database
+    keys: Keys
+    host: PluginHost
+
+    @property
+    def clock(self) -> Clock:
+        """What time it is."""
+
+
+def view_of(host: PluginHost, kind: str, options: Mapping[str, Any]) -> View:
+    """What `form` and `read` of channels of `kind` may look at: no secret is in it."""
+    return View(options={**_proposed(host, kind, secret=False), **options}, parsers=LateParsers(host))
+
+
+def context_of(house: House, channel: Channel) -> Context:
+    """What `check`, `accept`, `fetch` and `send` get for `channel`; connections are opened when they are asked for."""
+    from voc.net import http
+
+    secrets = secrets_of(house.keys, channel.secrets)
+    guard = AddressGuard.of(house.settings.private_addresses)
+    return Context(
+        options={**_proposed(house.host, channel.kind, secret=True), **channel.options, **secrets},
+        parsers=LateParsers(house.host),
+        http=http.session(guard),
+        connect=partial(connect, guard),
+        log=_Discreet(logging.getLogger(f"voc.channel.{channel.kind}"), secrets),
+        now=house.clock,
+        store=ChannelStore(house.db, channel.id),
+    )
+
+
+def _proposed(host: PluginHost, kind: str, *, secret: bool) -> dict[str, Any]:
+    """What the plugin proposes for each option: one that came with a newer version, or a secret that nobody gave, is
+    there for it too."""
+    found = host.channel(kind)
+    return {item.name: item.default for item in found[1].options if secret or not item.secret} if found else {}
+
+
+def secrets_of(keys: Keys, stored: bytes | None) -> dict[str, Any]:
+    """The secret options of a channel; raises Permanent when they were written with another key."""
+    if not stored:
+        return {}
+    found: dict[str, Any] = json.loads(keys.decrypt(stored))
+    return found
+
+
+def sealed(keys: Keys, secrets: Mapping[str, Any]) -> bytes | None:
+    """The inverse; None when there is nothing to hide."""
+    return keys.encrypt(json.dumps(dict(secrets)).encode()) if secrets else None
+
+
+class LateParsers:
+    """The host's parsers, whose child starts when a channel first has something for it."""
+
+    def __init__(self, host: PluginHost) -> None:
+        self._host = host
+
+    def mail(self, body: bytes) -> Any:
+        """Take a mail apart."""
+        return self._host.parsers.mail(body)
+
+    def text_of_html(self, html: str) -> str:
+        """Plain text of HTML."""
+        return self._host.parsers.text_of_html(html)
+
+
+class ChannelStore:
+    """JSON values of one channel, in its row; every `set` is a transaction of its own."""
+
+    def __init__(self, db: Database, channel_id: UUID) -> None:
+        self._db = db
+        self._channel_id = channel_id
+
+    def get(self, name: str) -> Any:
+        """The value, None when there is none."""
+        with self._db.reading() as session:
+            return queries.channel_store(session, self._channel_id).get(name)
+
+    def set(self, name: str, value: Any) -> None:
+        """Keep `value`; raises ValueError when it is no JSON or the whole would be too long."""
+        with self._db.writing() as session:
+            channel = queries.channel_for_update(session, self._channel_id)
+            if channel is None:
+                return
+            values = {**(channel.store or {}), name: value}
+            if value is None:
+                del values[name]
+            if len(json.dumps(values)) > MOST_STORED:
+                raise ValueError(f"a channel may keep {MOST_STORED} characters in all")
+            channel.store = values
+
+
+class _Discreet(logging.LoggerAdapter[logging.Logger]):
+    """A log in which the channel's secrets are masked, wherever in a line they stand."""
+
+    def __init__(self, logger: logging.Logger, secrets: Mapping[str, Any]) -> None:
+        super().__init__(logger, {})
+        self._secrets = [value for value in map(str, secrets.values()) if len(value) > 3]
+
+    def log(self, level: int, msg: object, *args: object, **kwargs: Any) -> None:
+        """As `logging`, with the arguments put in first."""
+        if self.isEnabledFor(level):
+            text = str(msg) % args if args else str(msg)
+            for secret in self._secrets:
+                text = text.replace(secret, "…")
+            self.logger.log(level, "%s", text, **kwargs)
