@@ -25,7 +25,7 @@ from voc.delivery import jobs as delivery
 from voc.delivery.compose import domain_of
 from voc.delivery.events import MessageFailed, MessageSent
 from voc.delivery.outcome import NOT_CONFIGURED
-from voc.delivery.queue import queue_message, queue_notice, retry_message
+from voc.delivery.queue import Route, queue_message, queue_notice, retry_message
 from voc.jobs import Handler, Registry, enqueue
 from voc.jobs.engine import LEASE, Engine
 from voc.model import Case, Channel, Feedback, Message, Receipt, SlaVersion, Team, User, Work, metadata
@@ -181,8 +181,7 @@ def answer(runtime: Runtime, thread: Thread, **changes: Any) -> UUID:
         "case_id": thread.case_id,
         "author_id": thread.user_id,
         "case_version": 1,
-        "via": Via.EMAIL,
-        "recipient": "ana@example.pe",
+        "way": Route(Via.EMAIL, "ana@example.pe"),
         "subject": "Su comentario",
         "text": "Estimada Ana:\n.\nLo sentimos.",
         "now": runtime.clock(),
@@ -232,7 +231,7 @@ def test_an_answer_is_sent_marked_and_reported(runtime: Runtime, thread: Thread,
 
 def test_the_second_answer_joins_the_thread(runtime: Runtime, thread: Thread, post: Post) -> None:
     first = answer(runtime, thread)
-    refused = answer(runtime, thread, recipient="bo@example.pe")
+    refused = answer(runtime, thread, way=Route(Via.EMAIL, "bo@example.pe"))
     post.script = ["", "550 no"]
     work(runtime)
     runtime.settings = replace(runtime.settings, mail_from="hola@other.example")
@@ -247,7 +246,7 @@ def test_the_second_answer_joins_the_thread(runtime: Runtime, thread: Thread, po
 
 
 def test_the_status_page_needs_no_mail_server(runtime: Runtime, thread: Thread, post: Post) -> None:
-    shown = answer(runtime, thread, via=Via.STATUS_PAGE, recipient=None)
+    shown = answer(runtime, thread, way=Route(Via.STATUS_PAGE))
     assert message(runtime, shown).state is MessageState.SENT
     work(runtime)
     assert runtime.sent == [shown]
@@ -256,7 +255,7 @@ def test_the_status_page_needs_no_mail_server(runtime: Runtime, thread: Thread, 
 
 def test_without_an_address_nothing_is_queued(runtime: Runtime, thread: Thread) -> None:
     with pytest.raises(Invalid) as caught:
-        answer(runtime, thread, recipient="nobody\r\nRCPT TO:<x@evil.example>")
+        answer(runtime, thread, way=Route(Via.EMAIL, "nobody\r\nRCPT TO:<x@evil.example>"))
     assert "recipient" in caught.value.fields
     assert rows(runtime) == []
 

@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 from voc.cases import queries
 from voc.cases.changing import changing, noted
 from voc.cases.events import CaseResolved
-from voc.cases.reaching import reachable
+from voc.cases.reaching import Way, way_of
 from voc.cases.timing import happened, retime
 from voc.core.errors import Forbidden, Invalid
-from voc.core.text import shorten, storable
-from voc.core.vocabulary import MessageState, ObligationState, Via
-from voc.delivery.queue import queue_message, retry_message
+from voc.core.text import is_blank, shorten, storable
+from voc.core.vocabulary import MessageState, ObligationState
+from voc.delivery.queue import Route, queue_message, retry_message
 from voc.jobs import publish
 from voc.model import Case, Message
 from voc.security.access import Actor, require
@@ -40,13 +40,13 @@ def answer(
     domain: str,
     resolve: bool = False,
 ) -> UUID:
-    """Send `text` to the customer by e-mail, or onto the status page when no address was left.
+    """Send `text` to the customer in their own channel, else by e-mail, else onto the status page.
 
     Raises Conflict when somebody changed the case since `version`, Invalid when there is nothing to send. The
     obligation is met when the message was sent, not now. Returns the message id.
     """
     clean = storable(text).strip()
-    if not clean:
+    if is_blank(clean):
         raise Invalid(fields={"text": ["Please write something."]})
     if len(clean) > MAX_TEXT:
         raise Invalid(fields={"text": ["This is too long."]})
@@ -54,7 +54,7 @@ def answer(
     if actor.user_id is None:
         raise Forbidden("only a person can answer")
     contact = queries.contact_of(session, case)
-    email = contact.email if contact and reachable(contact.email) else None
+    way = way_of(queries.answerable(session, case.id), contact.email if contact else None)
     if case.owner_id is None:
         case.owner_id = actor.user_id
         happened(session, case, "assigned", at=now, actor_id=actor.user_id, owner_id=actor.user_id)
@@ -63,9 +63,8 @@ def answer(
         case_id=case.id,
         author_id=actor.user_id,
         case_version=version,
-        via=Via.EMAIL if email else Via.STATUS_PAGE,
-        recipient=email,
-        subject=_subject(session, case),
+        way=Route(way.via, way.recipient, way.channel_id, way.reply_to),
+        subject=_subject(session, case, way),
         text=clean,
         now=now,
         domain=domain,
@@ -125,8 +124,32 @@ def answer_failed(session: Session, message: Message, *, now: datetime) -> None:
     happened(session, case, "answer_failed", at=now, actor_id=None, message_id=message.id)
 
 
-def _subject(session: Session, case: Case) -> str:
-    """A subject in the customer's language made of the first words of what they said."""
+def answer_bounced(session: Session, message: Message, *, now: datetime) -> None:
+    """The answer came back after it was sent: whatever it had settled is open again, a resolved case too."""
+    case = queries.case_for_update(session, message.case_id)
+    moments = queries.moments(session, case.id)
+    own = [kind for kind, _, data in moments if data.get("message_id") == str(message.id)]
+    if message.bounced_at is None or "bounced" in own:
+        return
+    case.version += 1
+    happened(session, case, "bounced", at=now, actor_id=None, message_id=message.id)
+    clock = retime(session, case)
+    for obligation in queries.obligations_met_by(session, message.id):
+        if obligation.feedback_id in clock.waiting:
+            obligation.state = ObligationState.OPEN
+            obligation.met_at = obligation.message_id = None
+        elif obligation.feedback_id in clock.answered:
+            # A later answer had told them as well.
+            obligation.met_at, obligation.message_id = clock.answered[obligation.feedback_id]
+    if clock.waiting and clock.resolved_at is not None:
+        happened(session, case, "reopened", at=now, actor_id=None)
+    retime(session, case)
+
+
+def _subject(session: Session, case: Case, way: Way) -> str:
+    """The customer's own subject, else one in their language made of the first words of what they said."""
+    if way.subject:
+        return way.subject if way.subject[:3].lower() == "re:" else f"Re: {way.subject}"
     language = case.language if case.language in SUBJECTS else "es"
     feedback = queries.headline(session, case)
     topic = shorten(feedback.text, 60) if feedback.text else NO_TEXT[language].format(number=case.number)

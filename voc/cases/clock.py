@@ -59,24 +59,38 @@ def _minutes(value: timedelta) -> int:
 @dataclass(frozen=True, slots=True)
 class Moment:
     """One case event as the clock sees it. `feedback_id` belongs to opened, joined, waived; `priority` to opened and
-    prioritized; `until` to answered: what came in while the answer was on its way is not answered by it."""
+    prioritized; `until` to answered: what came in while the answer was on its way is not answered by it.
+    `message_id` to answered and bounced: an answer that came back has answered nobody."""
 
     kind: str
     at: datetime
     priority: Priority | None = None
     feedback_id: UUID | None = None
     until: datetime | None = None
+    message_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """One answer as recorded: after how many events, when it was sent, what it covers."""
+
+    place: int
+    at: datetime
+    until: datetime
+    message_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
 class Clocks:
-    """What runs now: due times in UTC, None where nothing runs; `waiting` maps each unanswered feedback to its due."""
+    """What runs now: due times in UTC, None where nothing runs; `waiting` maps each unanswered feedback to its due,
+    `answered` each other one to the first answer that settled it: when it was sent, and which message it was."""
 
     response_due_at: datetime | None
     resolution_due_at: datetime | None
     first_answered_at: datetime | None
     resolved_at: datetime | None
     waiting: Mapping[UUID, datetime] = field(default_factory=dict)
+    answered: Mapping[UUID, tuple[datetime, UUID | None]] = field(default_factory=dict)
 
     @property
     def next_due_at(self) -> datetime | None:
@@ -93,38 +107,46 @@ def clocks(sla: Sla, moments: Iterable[Moment]) -> Clocks:
     """Run through the events in the order they were recorded, which is the order in which anybody knew of them.
 
     An answer settles what had arrived before it was written and was known by then: words that were read late, or
-    judged late, wait for an answer of their own, counted from when they came. Resolving stops the resolution clock,
-    reopening starts it again; a new priority counts from the beginning.
+    judged late, wait for an answer of their own, counted from when they came. An answer that came back settles
+    nothing. Resolving stops the resolution clock, reopening starts it again; a new priority counts from the beginning.
     """
     priority = Priority.NORMAL
-    waiting: dict[UUID, datetime] = {}
+    known: dict[UUID, tuple[int, datetime]] = {}
+    answers: list[_Answer] = []
     started: datetime | None = None
-    answered: datetime | None = None
     resolved: datetime | None = None
-    for moment in moments:
+    for place, moment in enumerate(moments):
         if moment.priority is not None:
             priority = moment.priority
         if moment.kind in ("opened", "joined", "obliged") and moment.feedback_id is not None:
-            waiting[moment.feedback_id] = moment.at
+            known[moment.feedback_id] = (place, moment.at)
         if moment.kind in ("opened", "reopened"):
             started, resolved = moment.at, None
         elif moment.kind == "answered":
-            answered = answered or moment.at
-            until = moment.until or moment.at
-            waiting = {feedback_id: since for feedback_id, since in waiting.items() if since > until}
+            answers.append(_Answer(place, moment.at, moment.until or moment.at, moment.message_id))
+        elif moment.kind == "bounced":
+            answers = [answer for answer in answers if answer.message_id != moment.message_id]
         elif moment.kind == "waived" and moment.feedback_id is not None:
-            waiting.pop(moment.feedback_id, None)
+            known.pop(moment.feedback_id, None)
         elif moment.kind == "resolved":
             resolved = moment.at
     target = sla.targets[priority]
-    dues = {feedback_id: add_working(sla.calendar, since, target.response) for feedback_id, since in waiting.items()}
+    dues: dict[UUID, datetime] = {}
+    settled: dict[UUID, tuple[datetime, UUID | None]] = {}
+    for feedback_id, (place, since) in known.items():
+        by = next((answer for answer in answers if answer.place > place and answer.until >= since), None)
+        if by is None:
+            dues[feedback_id] = add_working(sla.calendar, since, target.response)
+        else:
+            settled[feedback_id] = (by.at, by.message_id)
     running = started is not None and resolved is None
     return Clocks(
         response_due_at=min(dues.values(), default=None) if running else None,
         resolution_due_at=add_working(sla.calendar, started, target.resolution) if running and started else None,
-        first_answered_at=answered,
+        first_answered_at=answers[0].at if answers else None,
         resolved_at=resolved,
         waiting=dues,
+        answered=settled,
     )
 
 

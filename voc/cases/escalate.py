@@ -38,18 +38,25 @@ def sweep(context: Context, now: datetime) -> int:
     count = 0
     while True:
         with context.db.writing(patience=30, durable=False) as session:
-            cases = queries.cases_to_escalate(session, now, BATCH)
-            for case in cases:
-                _escalate_case(session, context.settings, case, now)
-            judgements = queries.judgements_to_escalate(session, now, BATCH)
-            for judgement in judgements:
-                _escalate_judgement(session, context.settings, judgement, now)
-        count += len(cases) + len(judgements)
-        if len(cases) < BATCH and len(judgements) < BATCH:
+            told = escalate_due(session, context.settings, now)
+        count += told
+        # A full batch of one kind may not be all there is.
+        if told < BATCH:
             break
     if count:
         log.info("deadlines escalated", extra={"count": count})
     return count
+
+
+def escalate_due(session: Session, settings: Settings, now: datetime) -> int:
+    """Escalate up to a batch of cases and one of judgements in the caller's transaction; returns how many."""
+    cases = queries.cases_to_escalate(session, now, BATCH)
+    for case in cases:
+        _escalate_case(session, settings, case, now)
+    judgements = queries.judgements_to_escalate(session, now, BATCH)
+    for judgement in judgements:
+        _escalate_judgement(session, settings, judgement, now)
+    return len(cases) + len(judgements)
 
 
 def _escalate_case(session: Session, settings: Settings, case: Case, now: datetime) -> None:

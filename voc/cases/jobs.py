@@ -9,10 +9,10 @@ from typing import Protocol
 from sqlalchemy.orm import Session
 
 from voc.cases import queries
-from voc.cases.answer import answer_failed, answer_sent
+from voc.cases.answer import answer_bounced, answer_failed, answer_sent
 from voc.cases.escalate import sweep
 from voc.core.clock import Clock
-from voc.delivery.events import MessageFailed, MessageSent
+from voc.delivery.events import MessageBounced, MessageFailed, MessageSent
 from voc.jobs import Handler, Item, Periodic, Registry
 
 
@@ -32,6 +32,11 @@ def _failed(session: Session, context: Context, pairs: Sequence[tuple[Item, None
         answer_failed(session, queries.message_by_id(session, item.subject), now=context.clock())
 
 
+def _bounced(session: Session, context: Context, pairs: Sequence[tuple[Item, None]]) -> None:
+    for item, _ in pairs:
+        answer_bounced(session, queries.message_by_id(session, item.subject), now=context.clock())
+
+
 def _sweep(context: object, now: datetime) -> None:
     sweep(context, now)  # type: ignore[arg-type]  # the registry hands over the runtime
 
@@ -39,8 +44,13 @@ def _sweep(context: object, now: datetime) -> None:
 def register(registry: Registry) -> None:
     """Declare handlers, subscriptions and the sweep."""
     registry.add(
-        [Handler("cases.answered", apply=_sent), Handler("cases.answer_failed", apply=_failed)],
+        [
+            Handler("cases.answered", apply=_sent),
+            Handler("cases.answer_failed", apply=_failed),
+            Handler("cases.answer_bounced", apply=_bounced),
+        ],
         [Periodic("cases.escalate", timedelta(seconds=20), _sweep)],
     )
     registry.subscribe(MessageSent, "cases.answered")
     registry.subscribe(MessageFailed, "cases.answer_failed")
+    registry.subscribe(MessageBounced, "cases.answer_bounced")

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from voc.cases import queries
@@ -22,7 +21,7 @@ from voc.core.vocabulary import CaseState, ObligationState, Priority
 from voc.db.bulk import bulk_insert
 from voc.db.types import table_of
 from voc.jobs.outbox import publish_all
-from voc.model import Case, CaseEvent, Feedback, Judgement, Obligation
+from voc.model import Case, CaseEvent, Judgement, Obligation
 
 COUNTER = "case"
 _ORDER = [Priority.LOW, Priority.NORMAL, Priority.HIGH, Priority.URGENT]
@@ -30,7 +29,11 @@ _ORDER = [Priority.LOW, Priority.NORMAL, Priority.HIGH, Priority.URGENT]
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """A detractor feedback that needs an answer. `case_id` names the case it belongs to when that is known."""
+    """A feedback that needs a case. `case_id` names the case it belongs to when that is known.
+
+    `promised`: it is owed an answer, as every detractor is; without, it stands on a case that has a deadline to be
+    put right only. `promised_rule_id` is the version of the rule that promised an answer to somebody else.
+    """
 
     feedback_id: UUID
     received_at: datetime
@@ -41,18 +44,25 @@ class Opening:
     priority: Priority
     hurt: int
     case_id: UUID | None = None
+    promised: bool = True
+    promised_rule_id: UUID | None = None
 
 
 def open_or_join(
     session: Session, openings: Sequence[Opening], *, sla_version_id: UUID, now: datetime
 ) -> dict[UUID, UUID]:
-    """Give each feedback a case and exactly one obligation; returns case ids by feedback id.
+    """Give each feedback a case and, when it is promised an answer, exactly one obligation; returns case ids by
+    feedback id, which the caller stores on the feedback together with whatever else changes there.
 
     A feedback joins the open case of the same verified customer, else a new case is opened. Feedback that has its
     obligation already is left alone, so that a repeat changes nothing.
     """
     done = queries.obliged(session, [item.feedback_id for item in openings])
-    todo = [item for item in openings if item.feedback_id not in done]
+    # A promise that a rule waived has no case; it can get one when somebody is to be answered after all.
+    bare = {feedback_id for feedback_id, case_id in done.items() if case_id is None}
+    todo = [
+        item for item in openings if item.feedback_id not in done or (item.feedback_id in bare and not item.promised)
+    ]
     open_cases = queries.open_cases_of(session, [item.customer_id for item in todo if item.customer_id])
     fresh: list[Opening] = []
     first_of: dict[UUID, Opening] = {}
@@ -73,7 +83,8 @@ def open_or_join(
     session.flush()
     for item, case_id in joining:
         _join(session, item, case_id, now)
-    return {**done, **new_cases, **{item.feedback_id: case_id for item, case_id in joining}}
+    known_cases = {feedback_id: case_id for feedback_id, case_id in done.items() if case_id is not None}
+    return {**known_cases, **new_cases, **{item.feedback_id: case_id for item, case_id in joining}}
 
 
 def _open(
@@ -87,10 +98,10 @@ def _open(
     events: list[dict[str, Any]] = []
     obligations: list[dict[str, Any]] = []
     for number, item in enumerate(fresh, last - len(fresh) + 1):
-        due = response_due(sla, item.received_at, item.priority)
+        due = response_due(sla, item.received_at, item.priority) if item.promised else None
         row = _case_row(item, ids[item.feedback_id], number, sla_version_id)
         resolution = _resolution(sla, item)
-        next_due = min(due, resolution)
+        next_due = min(due, resolution) if due else resolution
         row.update(
             response_due_at=due,
             resolution_due_at=resolution,
@@ -100,11 +111,11 @@ def _open(
         )
         rows.append(row)
         events.append(_event(item, ids[item.feedback_id], "opened"))
-        obligations.append(_obligation(item, ids[item.feedback_id], due, now))
+        if due is not None:
+            obligations.append(_obligation(item, ids[item.feedback_id], due, now))
     bulk_insert(session.connection(), table_of(Case), rows)
     bulk_insert(session.connection(), table_of(CaseEvent), events)
     bulk_insert(session.connection(), table_of(Obligation), obligations)
-    session.execute(update(Feedback), [{"id": item.feedback_id, "case_id": ids[item.feedback_id]} for item in fresh])
     publish_all(session, [CaseOpened(ids[item.feedback_id]) for item in fresh], now=now)
 
 
@@ -141,8 +152,13 @@ def _event(item: Opening, case_id: UUID, kind: str) -> dict[str, Any]:
         "kind": kind,
         "at": item.received_at,
         "actor_id": None,
-        "data": {"priority": item.priority.value, "feedback_id": str(item.feedback_id)},
+        "data": {"priority": item.priority.value, "feedback_id": str(item.feedback_id), **unpromised(item.promised)},
     }
+
+
+def unpromised(promised: bool) -> dict[str, Any]:
+    """What an event says of a feedback that is owed no answer: no clock runs for it."""
+    return {} if promised else {"promised": False}
 
 
 def _obligation(item: Opening, case_id: UUID, due: datetime, now: datetime) -> dict[str, Any]:
@@ -158,16 +174,19 @@ def _obligation(item: Opening, case_id: UUID, due: datetime, now: datetime) -> d
         "waived_at": None,
         "waived_by": None,
         "waive_reason": None,
+        "promised_rule_id": item.promised_rule_id,
+        "waived_rule_id": None,
     }
 
 
 def _join(session: Session, item: Opening, case_id: UUID, now: datetime) -> None:
-    """One more feedback on an open case: its own promise, the higher priority of the two, and a new version."""
+    """One more feedback on an open case: its own promise if it has one, the higher priority of the two, and a new
+    version."""
     case = queries.case_for_update(session, case_id)
     priority = max(case.priority, item.priority, key=_ORDER.index)
     case.priority, case.hurt = priority, max(case.hurt, item.hurt)
     case.version += 1
-    if case.state is CaseState.RESOLVED:
+    if case.state is CaseState.RESOLVED and item.promised:
         happened(session, case, "reopened", at=item.received_at, actor_id=None)
     happened(
         session,
@@ -177,11 +196,12 @@ def _join(session: Session, item: Opening, case_id: UUID, now: datetime) -> None
         actor_id=None,
         feedback_id=item.feedback_id,
         priority=priority.value,
+        **unpromised(item.promised),
+        **({"thread": True} if item.case_id is not None else {}),
     )
-    sla = sla_of(session, case.sla_version_id)
-    due = response_due(sla, item.received_at, priority)
-    bulk_insert(session.connection(), table_of(Obligation), [_obligation(item, case_id, due, now)])
-    session.execute(update(Feedback), [{"id": item.feedback_id, "case_id": case_id}])
+    if item.promised:
+        due = response_due(sla_of(session, case.sla_version_id), item.received_at, priority)
+        bulk_insert(session.connection(), table_of(Obligation), [_obligation(item, case_id, due, now)])
     retime(session, case)
 
 

@@ -10,11 +10,11 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from voc.cases.reading.page.queries import case_view, feedback_page, feedback_view
+from voc.cases.reading.page.queries import answerable, attachment, case_view, feedback_page, feedback_view
 from voc.cases.reading.queries import assignable, inbox_page, judge_page, teams
 from voc.core.errors import NotFound
 from voc.core.vocabulary import CaseState, ClockKind, ObligationState, RoleName
-from voc.db.types import word
+from voc.db.types import table_of, word
 from voc.model import (
     Case,
     CaseEvent,
@@ -61,12 +61,18 @@ def open_obligations(session: Session, case_id: UUID) -> Sequence[Obligation]:
     ).all()
 
 
-def obliged(session: Session, feedback_ids: Sequence[UUID]) -> dict[UUID, UUID]:
-    """Case ids of those feedback that have their obligation already."""
-    rows = session.execute(
-        select(Obligation.feedback_id, Obligation.case_id).where(Obligation.feedback_id.in_(feedback_ids))
+def obligations_met_by(session: Session, message_id: UUID) -> Sequence[Obligation]:
+    """The promises that this answer kept."""
+    return session.scalars(select(Obligation).where(Obligation.message_id == message_id).with_for_update()).all()
+
+
+def obliged(session: Session, feedback_ids: Sequence[UUID]) -> dict[UUID, UUID | None]:
+    """Case ids of those feedback that have their obligation already; None where a rule waived it without a case."""
+    promise = table_of(Obligation).c
+    rows = session.connection().execute(
+        select(promise.feedback_id, promise.case_id).where(promise.feedback_id.in_(feedback_ids))
     )
-    return {feedback_id: case_id for feedback_id, case_id in rows if case_id is not None}
+    return {row.feedback_id: row.case_id for row in rows}
 
 
 def obligation_for_update(session: Session, obligation_id: UUID) -> Obligation:
@@ -197,4 +203,14 @@ def team_exists(session: Session, team_id: UUID) -> bool:
     return session.scalars(select(Team.id).where(Team.id == team_id)).first() is not None
 
 
-__all__ = ["assignable", "case_view", "feedback_page", "feedback_view", "inbox_page", "judge_page", "teams"]
+__all__ = [
+    "answerable",
+    "assignable",
+    "attachment",
+    "case_view",
+    "feedback_page",
+    "feedback_view",
+    "inbox_page",
+    "judge_page",
+    "teams",
+]

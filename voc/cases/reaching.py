@@ -2,8 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
 from voc.core.errors import Permanent
+from voc.core.vocabulary import Via
 from voc.net.smtp import mailbox
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How an answer would go. `recipient` is whom people see it goes to, None on the status page.
+
+    `channel_id`, `channel_name` and `reply_to` belong to an answer in the customer's own channel, `subject` to one
+    that has subjects.
+    """
+
+    via: Via
+    recipient: str | None = None
+    channel_id: UUID | None = None
+    channel_name: str | None = None
+    reply_to: Mapping[str, Any] | None = None
+    subject: str | None = None
+
+
+def way_of(answerable: Way | None, email: str | None) -> Way:
+    """The customer's own channel when it can be answered there, else their mail address, else the status page."""
+    if answerable is not None:
+        return answerable
+    return Way(Via.EMAIL, email) if reachable(email) else Way(Via.STATUS_PAGE)
 
 
 def reachable(email: str | None) -> bool:

@@ -13,6 +13,7 @@ from voc.cases.events import CaseResolved
 from voc.cases.note import add_note
 from voc.cases.timing import happened, retime
 from voc.core.errors import Conflict
+from voc.core.text import is_blank
 from voc.core.vocabulary import CaseState
 from voc.jobs import publish
 from voc.security.access import Actor
@@ -27,7 +28,7 @@ def resolve(
         raise Conflict("the case is resolved already")
     if queries.open_obligations(session, case.id):
         raise Conflict("somebody on this case still waits for an answer")
-    if note and note.strip():
+    if note and not is_blank(note):
         add_note(session, case.id, actor=actor, text=note, now=now)
     happened(session, case, "resolved", at=now, actor_id=actor.user_id)
     retime(session, case)

@@ -17,14 +17,16 @@ from voc.model import Case, CaseEvent
 
 
 def moment_of(kind: str, at: datetime, data: dict[str, Any]) -> Moment:
-    """A stored case event as the clock sees it."""
+    """A stored case event as the clock sees it; of a feedback that is owed no answer it sees nothing."""
     priority, feedback_id, until = data.get("priority"), data.get("feedback_id"), data.get("until")
+    message_id = data.get("message_id")
     return Moment(
         kind,
         at,
         Priority(priority) if priority else None,
-        UUID(feedback_id) if feedback_id else None,
+        UUID(feedback_id) if feedback_id and data.get("promised") is not False else None,
         datetime.fromisoformat(until) if until else None,
+        UUID(message_id) if message_id else None,
     )
 
 

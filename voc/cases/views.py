@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
+from voc.cases.reaching import Way
+from voc.core.paging import Page as Page
 from voc.core.vocabulary import (
     CaseState,
     ClockKind,
@@ -60,17 +62,20 @@ class InboxRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """Rows and the key that the next page starts after; None when this is the last."""
+class FileView:
+    """A file that came along; `kept` says whether it can be had here, else only the receipt has it. Size in bytes."""
 
-    rows: tuple[Any, ...]
-    next: str | None
+    id: UUID
+    name: str
+    size: int
+    kept: bool
 
 
 @dataclass(frozen=True, slots=True)
 class FeedbackView:
     """One feedback as read on the case page. `analysis` is `voc.analysis.result.Analysis.to_dict()` or None;
-    `reasons` are those of the stance decision; `corrected_by` names who changed what the machine said."""
+    `reasons` are those of the stance decision; `corrected_by` names who changed what the machine said; `reach` is
+    how many people could see it in public, `address` where it stands there."""
 
     id: UUID
     text: str | None
@@ -96,11 +101,18 @@ class FeedbackView:
     obligation_state: ObligationState | None
     obligation_due_at: datetime | None
     case_id: UUID | None
+    handle: str | None = None
+    subject: str | None = None
+    reach: int | None = None
+    address: str | None = None
+    edited_at: datetime | None = None
+    deleted_at: datetime | None = None
+    files: tuple[FileView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class MessageView:
-    """One answer and what became of it."""
+    """One answer and what became of it. `bounced_at`: it was sent and came back; that one cannot be sent again."""
 
     id: UUID
     author_name: str
@@ -111,6 +123,7 @@ class MessageView:
     error: str | None
     created_at: datetime
     sent_at: datetime | None
+    bounced_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,11 +180,16 @@ class CaseView:
     escalated_to: str | None
     clocks: tuple[ClockView, ...]
     zone: str
-    reply_via: Via
+    reply: Way
     feedback: tuple[FeedbackView, ...]
     messages: tuple[MessageView, ...]
     notes: tuple[NoteView, ...]
     happened: tuple[HappenedView, ...]
+
+    @property
+    def reply_via(self) -> Via:
+        """How an answer would go."""
+        return self.reply.via
 
 
 @dataclass(frozen=True, slots=True)

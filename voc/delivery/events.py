@@ -19,3 +19,10 @@ class MessageFailed(Event):
     """The message did not go and is not tried again by itself; `subject_id` is the message."""
 
     name = "message.failed"
+
+
+@dataclass(frozen=True, slots=True)
+class MessageBounced(Event):
+    """The message was sent and came back; `subject_id` is the message."""
+
+    name = "message.bounced"

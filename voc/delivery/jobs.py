@@ -19,16 +19,21 @@ from sqlalchemy.orm import Session
 from voc.core.clock import Clock
 from voc.core.errors import NotFound, Permanent, Temporary
 from voc.core.settings import Settings
+from voc.core.vocabulary import Via
 from voc.db import Database
 from voc.delivery import notices, queries, states
 from voc.delivery.compose import answer_mail, domain_of, header_id, internal_mail, sender_of, thread_root
+from voc.delivery.in_channel import send_in_channel
 from voc.delivery.memory import memory_of
+from voc.delivery.naming import remember
 from voc.delivery.outcome import ABANDONED, NOT_CONFIGURED, Failed, Outcome, Sent, Settled
 from voc.delivery.queries import SEND_KIND, Letter
 from voc.delivery.queue import NOTICE_KIND
 from voc.jobs import Handler, Item, Periodic, Registry
 from voc.jobs.retry import Retry
 from voc.net.smtp import SmtpServer, Unreachable
+from voc.plugin_host import PluginHost
+from voc.security.keys import Keys
 
 log = logging.getLogger(__name__)
 
@@ -39,21 +44,14 @@ NOTICE_RETRY = Retry(attempts=12, first=timedelta(seconds=30), longest=timedelta
 HELD_BACK = timedelta(days=7)
 
 
-class Signer(Protocol):
-    """Signs links (`voc.security.keys.Keys`)."""
-
-    def sign(self, purpose: str, text: str) -> str:
-        """A URL-safe signature of `text` for `purpose`."""
-        ...
-
-
 class Context(Protocol):
     """What delivery needs of the runtime."""
 
     settings: Settings
     db: Database
     clock: Clock
-    keys: Signer
+    keys: Keys
+    host: PluginHost
 
 
 def send_answers(runtime: Context, items: Sequence[Item]) -> list[Outcome]:
@@ -69,11 +67,12 @@ def _send_answer(runtime: Context, item: Item) -> Outcome:
     if letter.state not in queries.IN_HAND:
         return Settled()
     if taken_at := memory_of(runtime.db).taken_at(letter.id):
-        return Sent(taken_at)
-    if not runtime.settings.mail_from.strip():
+        return Sent(taken_at, memory_of(runtime.db).external_id(letter.id))
+    mail = letter.via is Via.EMAIL
+    if mail and not runtime.settings.mail_from.strip():
         return Failed(NOT_CONFIGURED)
     try:
-        return _try_answer(runtime, letter)
+        return _try_answer(runtime, letter) if mail else send_in_channel(runtime, letter)
     except Permanent as error:
         return Failed(str(error))
     except Temporary as error:
@@ -102,6 +101,8 @@ def _try_answer(runtime: Context, letter: Letter) -> Outcome:
     memory_of(runtime.db).require_server(runtime.clock())
     with runtime.db.writing() as session:
         begun = states.begin(session, letter.id)
+        # Before it goes: a report about it may be faster than the server's answer.
+        remember(session, runtime.keys, message_id=letter.id, kind="email", names=[letter.header_id])
     if not begun:
         return Settled()
     return Sent(_hand_over(runtime, letter.id, mail, letter.recipient))
@@ -125,10 +126,20 @@ def mark_answers(session: Session, runtime: Context, pairs: Sequence[tuple[Item,
     now = runtime.clock()
     for item, outcome in pairs:
         if isinstance(outcome, Sent):
-            states.succeed(session, item.subject, at=outcome.at, now=now)
+            if states.succeed(session, item.subject, at=outcome.at, now=now):
+                _name(session, runtime, item.subject, outcome)
         elif isinstance(outcome, Failed):
             log.warning("message failed", extra={"message_id": str(item.subject), "reason": outcome.reason})
             states.fail(session, item.subject, reason=outcome.reason, now=now)
+
+
+def _name(session: Session, runtime: Context, message_id: UUID, sent: Sent) -> None:
+    """Keep the channel's own id of what was sent."""
+    message = queries.message_for_update(session, message_id)
+    if message is not None and sent.external_id:
+        message.external_id = sent.external_id
+        kind = queries.channel_kind(session, message.channel_id)
+        remember(session, runtime.keys, message_id=message_id, kind=kind, names=[sent.external_id])
 
 
 def send_notices(runtime: Context, items: Sequence[Item]) -> list[None]:

@@ -21,19 +21,26 @@ class Memory:
     """Used by one lane of one worker at a time."""
 
     def __init__(self) -> None:
-        self._taken: OrderedDict[UUID, datetime] = OrderedDict()
+        self._taken: OrderedDict[UUID, tuple[datetime, str]] = OrderedDict()
         self._closed_until: datetime | None = None
         self._why = ""
 
-    def taken(self, key: UUID, at: datetime) -> None:
-        """The server took this mail at `at`. When the mark in the database fails, the mail must not go again."""
-        self._taken[key] = at
+    def taken(self, key: UUID, at: datetime, external_id: str = "") -> None:
+        """The other side took this message at `at`, under an id of its own or none. When the mark in the database
+        fails, it must not go again."""
+        self._taken[key] = (at, external_id)
         while len(self._taken) > KEPT:
             self._taken.popitem(last=False)
 
     def taken_at(self, key: UUID) -> datetime | None:
-        """When the server took this mail; None when this process knows nothing of it."""
-        return self._taken.get(key)
+        """When the other side took this message; None when this process knows nothing of it."""
+        known = self._taken.get(key)
+        return known[0] if known else None
+
+    def external_id(self, key: UUID) -> str | None:
+        """The other side's id of a message that it took."""
+        known = self._taken.get(key)
+        return known[1] or None if known else None
 
     def server_down(self, error: Unreachable, now: datetime) -> None:
         """Leave the server alone for a while: each try at a dead one holds up all other work of the lane."""

@@ -12,9 +12,10 @@ ABANDONED = "sending was given up"
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The mail server took it at `at`."""
+    """The mail server or the channel took it at `at`; `external_id` is the channel's own id of it."""
 
     at: datetime
+    external_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

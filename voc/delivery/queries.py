@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, exists, select
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session, aliased
 from voc.core.vocabulary import MessageState, Via, WorkState
 from voc.delivery.compose import EARLIER_SHOWN
 from voc.delivery.outcome import NOT_CONFIGURED
-from voc.model import Case, Feedback, House, Message, Receipt, User, Work
+from voc.model import Case, Channel, Feedback, House, Message, Receipt, ThreadName, User, Work
 
 SEND_KIND = "delivery.send"
 IN_HAND = (MessageState.QUEUED, MessageState.SENDING)
@@ -35,6 +36,10 @@ class Letter:
     earlier: tuple[str, ...]
     language: str | None
     tracking_code: str | None
+    via: Via = Via.EMAIL
+    channel_id: UUID | None = None
+    reply_to: dict[str, Any] = field(default_factory=dict)
+    author: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +56,9 @@ class Colleague:
 def letter(session: Session, message_id: UUID) -> Letter | None:
     """The message as it stands; None when it is gone."""
     row = session.execute(
-        select(Message, Case.language, Feedback.language_hint, Receipt.tracking_code)
+        select(Message, Case.language, Feedback.language_hint, Receipt.tracking_code, User.name)
         .join(Case, Case.id == Message.case_id)
+        .outerjoin(User, User.id == Message.author_id)
         .outerjoin(Feedback, Feedback.id == Case.headline_id)
         .outerjoin(Receipt, Receipt.id == Feedback.receipt_id)
         .where(Message.id == message_id)
@@ -60,7 +66,7 @@ def letter(session: Session, message_id: UUID) -> Letter | None:
     if row is None:
         return None
     message: Message = row.Message
-    mails = select(Message.header_id).where(Message.case_id == message.case_id, Message.via == Via.EMAIL)
+    mails = select(Message.header_id).where(Message.case_id == message.case_id, Message.via != Via.STATUS_PAGE)
     sent = session.scalars(
         mails.where(Message.state == MessageState.SENT, Message.id != message.id)
         .order_by(Message.sent_at.desc(), Message.id.desc())
@@ -79,12 +85,38 @@ def letter(session: Session, message_id: UUID) -> Letter | None:
         earlier=tuple(reversed(sent)),
         language=language[:2].lower() if language else None,
         tracking_code=row.tracking_code,
+        via=message.via,
+        channel_id=message.channel_id,
+        reply_to=message.reply_to or {},
+        author=row.name or "",
     )
+
+
+def channel(session: Session, channel_id: UUID | None) -> Channel | None:
+    """The channel of this id."""
+    return session.get(Channel, channel_id) if channel_id else None
+
+
+def channel_kind(session: Session, channel_id: UUID | None) -> str:
+    """The kind of this channel; mail that goes out by the house's own server answers mailboxes."""
+    kind = session.execute(select(Channel.kind).where(Channel.id == channel_id)).scalar() if channel_id else None
+    return kind or "email"
+
+
+def known_names(session: Session, names: Sequence[bytes]) -> set[bytes]:
+    """Which of these names stand for something already."""
+    return {bytes(key) for key in session.scalars(select(ThreadName.key).where(ThreadName.key.in_(list(names))))}
 
 
 def message_for_update(session: Session, message_id: UUID) -> Message | None:
     """The message, held until the transaction ends; None when there is none."""
     return session.scalars(select(Message).where(Message.id == message_id).with_for_update()).one_or_none()
+
+
+def came_back(session: Session, message_id: UUID) -> bool:
+    """Whether this message was sent and came back."""
+    found = session.execute(select(Message.id).where(Message.id == message_id, Message.bounced_at.is_not(None)))
+    return found.first() is not None
 
 
 def colleague(session: Session, user_id: UUID) -> Colleague | None:
@@ -110,7 +142,7 @@ def abandoned(session: Session, limit: int = 100) -> Sequence[Row[UUID, str | No
     )
     return session.execute(
         select(Message.id, why.label("error"))
-        .where(Message.state.in_(IN_HAND), Message.via == Via.EMAIL, ~live)
+        .where(Message.state.in_(IN_HAND), Message.via != Via.STATUS_PAGE, ~live)
         .order_by(Message.id)
         .limit(limit)
     ).all()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -24,14 +25,23 @@ NOTICE_KIND = "delivery.notice"
 LONGEST_SUBJECT = 300
 
 
+@dataclass(frozen=True, slots=True)
+class Route:
+    """How an answer goes. `recipient` is an address for a mail, else whom people see it goes to."""
+
+    via: Via
+    recipient: str | None = None
+    channel_id: UUID | None = None
+    reply_to: Mapping[str, Any] | None = None
+
+
 def queue_message(
     session: Session,
     *,
     case_id: UUID,
     author_id: UUID,
     case_version: int,
-    via: Via,
-    recipient: str | None,
+    way: Route,
     subject: str,
     text: str,
     now: datetime,
@@ -39,23 +49,25 @@ def queue_message(
 ) -> Message:
     """Store an answer and send it on its way.
 
-    A mail is queued; on the status page it stands at once, so it is sent. `domain` is what its Message-ID ends in
-    (`compose.domain_of`). Raises Invalid when a mail has no address to go to.
+    A mail, and what goes through a channel, is queued; on the status page it stands at once, so it is sent. `domain`
+    is what its Message-ID ends in (`compose.domain_of`). Raises Invalid when a mail has no address to go to.
     """
-    if via is Via.EMAIL:
+    if way.via is Via.EMAIL:
         try:
-            mailbox(recipient or "")
+            mailbox(way.recipient or "")
         except Permanent:
             raise Invalid(fields={"recipient": ["This is no e-mail address."]}) from None
     message_id = new_id()
-    here = via is Via.STATUS_PAGE
+    here = way.via is Via.STATUS_PAGE
     message = Message(
         id=message_id,
         case_id=case_id,
         author_id=author_id,
         case_version=case_version,
-        via=via,
-        recipient=recipient,
+        via=way.via,
+        recipient=way.recipient,
+        channel_id=way.channel_id,
+        reply_to=dict(way.reply_to) if way.reply_to is not None else None,
         subject=one_line(storable(subject))[:LONGEST_SUBJECT],
         text=storable(text),
         header_id=header_id(message_id, domain),

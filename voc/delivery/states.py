@@ -10,6 +10,7 @@ from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from voc.core.vocabulary import MessageState, WorkState
+from voc.delivery import queries
 from voc.delivery.events import MessageFailed, MessageSent
 from voc.delivery.queries import IN_HAND, SEND_KIND
 from voc.jobs import enqueue, publish
@@ -29,9 +30,11 @@ def wait(session: Session, message_id: UUID, reason: str) -> bool:
 def succeed(session: Session, message_id: UUID, *, at: datetime, now: datetime) -> bool:
     """The server took it at `at`: the only way a mail comes to be shown as sent. Publishes MessageSent once.
 
-    What somebody gave up meanwhile was sent nevertheless, so FAILED does not stand against it.
+    What somebody gave up meanwhile was sent nevertheless, so FAILED does not stand against it; that it came back does.
     """
     before = (*IN_HAND, MessageState.FAILED)
+    if queries.came_back(session, message_id):
+        return False
     done = _step(session, message_id, before, state=MessageState.SENT, sent_at=at, error=None)
     if done:
         publish(session, MessageSent(message_id), now=now)
@@ -47,7 +50,10 @@ def fail(session: Session, message_id: UUID, *, reason: str, now: datetime) -> b
 
 
 def requeue(session: Session, message_id: UUID, *, now: datetime) -> bool:
-    """Try a failed message again, under its old Message-ID; False when it had not failed."""
+    """Try a failed message again, under its old Message-ID; False when it had not failed, or was sent and came back:
+    then only another answer, or another way, helps."""
+    if queries.came_back(session, message_id):
+        return False
     done = _step(session, message_id, (MessageState.FAILED,), state=MessageState.QUEUED, error=None)
     if done:
         forget_quarantined(session, message_id)

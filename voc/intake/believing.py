@@ -7,33 +7,93 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from voc.core.text import is_storable
+from voc.core.text import is_blank, is_storable
 from voc.core.vocabulary import SCALES, Metric
-from voc.plugin import Author, Inbound
+from voc.plugin import Attachment, Author, Deleted, Delivery, Edited, Inbound
 
 # Characters that the columns take.
-LIMITS = {"name": 200, "email": 320, "phone": 40, "external_id": 320}
+LIMITS = {"name": 200, "email": 320, "phone": 40, "external_id": 320, "handle": 320}
 LANGUAGE_LIMIT = 8
 IDENTITY_LIMIT = 2000
+MOST_NAMES = 200
+MOST_FILES = 100
+LARGEST_NUMBER = 2**53
+FATES = ("failed", "delivered", "read")
 
 
-def problem(item: Inbound) -> str | None:
-    """What is wrong with a feedback; None when it can be stored."""
+def problem(item: Inbound | Edited | Deleted | Delivery) -> str | None:
+    """What is wrong with something a plugin read; None when it can be stored."""
+    if isinstance(item, Delivery):
+        if not item.sent_id or not _line(item.sent_id, IDENTITY_LIMIT):
+            return f"it has no sent_id of 1 to {IDENTITY_LIMIT} characters"
+        if item.fate not in FATES or not isinstance(item.reason, str):
+            return f"its fate must be one of {', '.join(FATES)}, and its reason a text"
+        return None
+    if isinstance(item, Inbound):
+        return _feedback(item)
     if not item.external_id or not _line(item.external_id, IDENTITY_LIMIT):
         return f"it has no external_id of 1 to {IDENTITY_LIMIT} characters"
-    if item.text is None and item.score is None:
-        return "it has neither text nor score"
+    if isinstance(item, Edited):
+        if item.text is not None and not isinstance(item.text, str):
+            return "its text is no text"
+        return _moment("edited_at", item.edited_at) or _author(item.author)
+    return None
+
+
+def _feedback(item: Inbound) -> str | None:
+    if not item.external_id or not _line(item.external_id, IDENTITY_LIMIT):
+        return f"it has no external_id of 1 to {IDENTITY_LIMIT} characters"
     if item.text is not None and not isinstance(item.text, str):
         return "its text is no text"
+    if (item.text is None or is_blank(item.text)) and item.score is None:
+        return "it has neither text nor score"
     if item.language is not None and not _line(item.language, LANGUAGE_LIMIT):
         return f"its language is no tag of at most {LANGUAGE_LIMIT} characters"
-    if item.sent_at is not None and not isinstance(item.sent_at, datetime):
-        return "its sent_at is no datetime"
-    if item.sent_at is not None and item.sent_at.tzinfo is None:
-        return "sent_at has no time zone"
     if not isinstance(item.consent, bool):
         return "its consent is neither True nor False"
-    return _score(item) or _author(item.author) or _facts(item.facts)
+    return (
+        _moment("sent_at", item.sent_at)
+        or _score(item)
+        or _author(item.author)
+        or _json("facts", item.facts)
+        or (None if item.reply_to is None else _json("reply_to", item.reply_to))
+        or _thread(item)
+        or _files(item.attachments)
+    )
+
+
+def _moment(name: str, value: Any) -> str | None:
+    if value is None:
+        return None
+    if not isinstance(value, datetime):
+        return f"its {name} is no datetime"
+    return f"{name} has no time zone" if value.tzinfo is None else None
+
+
+def _thread(item: Inbound) -> str | None:
+    for names in (item.thread, item.names):
+        if not isinstance(names, tuple) or len(names) > MOST_NAMES:
+            return f"its thread and names must be tuples of at most {MOST_NAMES} ids"
+        if not all(_line(name, IDENTITY_LIMIT) for name in names):
+            return f"an id in its thread or names is no text of at most {IDENTITY_LIMIT} characters"
+    if item.subject is not None and not isinstance(item.subject, str):
+        return "its subject is no text"
+    if item.reach is not None and (type(item.reach) is not int or not 0 <= item.reach <= LARGEST_NUMBER):
+        return "its reach is no number of people"
+    return None
+
+
+def _files(files: Any) -> str | None:
+    if not isinstance(files, tuple) or len(files) > MOST_FILES:
+        return f"its attachments must be a tuple of at most {MOST_FILES}"
+    for file in files:
+        if not isinstance(file, Attachment):
+            return "one of its attachments is no Attachment"
+        if not (isinstance(file.name, str) and isinstance(file.content_type, str) and isinstance(file.body, bytes)):
+            return "an attachment needs name and content_type as text and body as bytes"
+        if type(file.size) is not int or not 0 <= file.size <= LARGEST_NUMBER or not is_storable(file.content_type):
+            return "an attachment's size or content_type means nothing"
+    return None
 
 
 def _line(value: Any, limit: int) -> bool:
@@ -67,13 +127,13 @@ def _author(author: Any) -> str | None:
     return None
 
 
-def _facts(facts: Any) -> str | None:
-    if not isinstance(facts, Mapping):
-        return "its facts are no mapping"
+def _json(name: str, value: Any) -> str | None:
+    if not isinstance(value, Mapping):
+        return f"its {name} are no mapping"
     try:
-        written = json.dumps(dict(facts), ensure_ascii=False, allow_nan=False)
+        written = json.dumps(dict(value), ensure_ascii=False, allow_nan=False)
     except (TypeError, ValueError, RecursionError):
-        return "its facts are not what JSON can hold"
+        return f"its {name} are not what JSON can hold"
     if "\\u0000" in written or not is_storable(written):
-        return "its facts hold characters that cannot be kept"
+        return f"its {name} hold characters that cannot be kept"
     return None

@@ -15,6 +15,13 @@ class ReceiptStored(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class FeedbackChanged(Event):
+    """The customer changed the words or took them back; `subject_id` is the feedback."""
+
+    name = "feedback.changed"
+
+
+@dataclass(frozen=True, slots=True)
 class FeedbackStored(Event):
     """A feedback is in the database; `subject_id` is the feedback."""
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from voc.core.text import storable
+from voc.core.text import is_blank, storable
 from voc.plugin import Field, Form, Scale
 
 _ADDRESS = re.compile(r"[^@\s]{1,64}@[^@\s.]{1,190}(\.[^@\s.]{1,60})+")
@@ -20,6 +20,8 @@ NO_ADDRESS = "The address looks incomplete. For example: name@example.com"
 NO_PHONE = "This does not look like a phone number."
 NOT_ON_SCALE = "Please choose one of the numbers shown."
 NOT_A_CHOICE = "Please choose one of the answers shown."
+# Said by the door, which sees what was sent: what is left of it is never silently taken as what was meant.
+SPOILED = "There were characters in here that cannot be kept; they are gone now. Please look it over and send it again."
 NEED_ONE = "Please give a score or write a few words."
 
 
@@ -82,7 +84,7 @@ def check_submission(form: Form, values: Mapping[str, str], language: str) -> tu
     errors: dict[str, str] = {}
     for field in form.fields:
         raw = storable(values.get(field.name, "") or "").strip()
-        if not raw:
+        if is_blank(raw):
             if field.required:
                 errors[field.name] = NEEDED
             continue

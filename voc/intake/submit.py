@@ -28,13 +28,16 @@ def submit(
     values: Mapping[str, Any],
     now: datetime,
     robot: str | None = None,
+    beside: Mapping[str, Any] | None = None,
 ) -> Accepted:
     """Store one submission and return when it is durable.
 
-    The one-time `submission_id` of the page is its identity: sent twice it is accepted once. Raises Conflict when
-    the id was used for other content, Busy when the database cannot be written now.
+    The one-time `submission_id` of the page is its identity: sent twice it is accepted once. `beside` is what the
+    host itself knows of it (JSON; nothing that was typed). Raises Conflict when the id was used for other content,
+    Busy when the database cannot be written now.
     """
     content = {
+        **(beside or {}),
         "submission_id": submission_id,
         "form_version": form_version,
         "language": language,

@@ -46,6 +46,7 @@ class Writer:
         self._thread: threading.Thread | None = None
         self._start = threading.Lock()
         self._closed = False
+        self._lasting = db.lasting()
 
     def accept(self, item: Incoming) -> Accepted:
         """Store `item` and return when it is committed.
@@ -91,6 +92,7 @@ class Writer:
                     ticket.outcome = outcome
                     ticket.done.set()
             if len(tickets) < len(group):
+                self._lasting.close()
                 return
 
     def _next_group(self) -> list[_Ticket | None]:
@@ -108,7 +110,7 @@ class Writer:
         Repeats are rare: the first try does not look for them and lets the key's own uniqueness find them.
         """
         try:
-            with self._db.connecting() as connection:
+            with self._lasting.writing() if self._db.sqlite else self._db.connecting() as connection:
                 return accept_all(connection, self._registry, items, look=look)
         except Busy as error:
             return [error] * len(items)

@@ -16,6 +16,7 @@ FULL = {
     "voice": "Llegó roto",
     "link": "https://voc.aurora.pe/cases/1",
     "company": "Aurora",
+    "rule": "Legal risks",
 }
 
 

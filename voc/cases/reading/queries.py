@@ -19,6 +19,7 @@ from voc.model import Analysis, Case, Channel, ContactPoint, Customer, Feedback,
 from voc.security.access import Actor, require
 
 VOICE = 160
+TO_JUDGE = "to judge"
 
 
 def inbox_page(
@@ -42,13 +43,19 @@ def inbox_page(
         statement = statement.where(Case.state == word(CaseState.OPEN)).order_by(key, Case.id)
     for condition in _queue(queue, viewer, now):
         statement = statement.where(condition)
-    if cursor := read_cursor(after):
+    listed = inbox_list(queue, order)
+    if cursor := read_cursor(listed, after):
         place = tuple_(key, Case.id)
         statement = statement.where(place < cursor if queue == "resolved" else place > cursor)
     rows = session.execute(statement).all()
     shown = rows[:limit]
-    more = write_cursor(_key_of(shown[-1], queue, order), shown[-1].id) if len(rows) > limit else None
+    more = write_cursor(listed, _key_of(shown[-1], queue, order), shown[-1].id) if len(rows) > limit else None
     return Page(tuple(_inbox_row(row) for row in shown), more)
+
+
+def inbox_list(queue: Queue, order: Order) -> str:
+    """What the keys of a queue's pages belong to; resolved cases have one order only."""
+    return f"cases {queue}" if queue == "resolved" else f"cases {queue} by {order}"
 
 
 def _key_of(row: Row[*tuple[Any, ...]], queue: Queue, order: Order) -> datetime:
@@ -185,7 +192,7 @@ def judge_page(session: Session, *, viewer: Actor, now: datetime, after: str | N
         .order_by(Judgement.due_at, Judgement.feedback_id)
         .limit(limit + 1)
     )
-    if cursor := read_cursor(after):
+    if cursor := read_cursor(TO_JUDGE, after):
         statement = statement.where(tuple_(Judgement.due_at, Judgement.feedback_id) > cursor)
     rows = session.execute(statement).all()
     shown = rows[:limit]
@@ -205,7 +212,7 @@ def judge_page(session: Session, *, viewer: Actor, now: datetime, after: str | N
             )
             for row in shown
         ),
-        write_cursor(shown[-1].due_at, shown[-1].feedback_id) if len(rows) > limit else None,
+        write_cursor(TO_JUDGE, shown[-1].due_at, shown[-1].feedback_id) if len(rows) > limit else None,
     )
 
 

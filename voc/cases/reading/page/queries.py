@@ -5,24 +5,26 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import ColumnElement, Row, Select, select
 from sqlalchemy.orm import Session, aliased
 
-from voc.cases.reaching import reachable
+from voc.cases.reaching import Way, way_of
 from voc.cases.reading.cursor import read_cursor, write_cursor
 from voc.cases.views import (
     CaseView,
     ClockView,
     FeedbackView,
+    FileView,
     HappenedView,
     MessageView,
     NoteView,
     Page,
 )
 from voc.core.errors import NotFound
-from voc.core.vocabulary import CaseState, ClockKind, Stance, Via
+from voc.core.vocabulary import CaseState, ClockKind, Via
 from voc.model import (
     Analysis,
+    Attachment,
     Case,
     CaseEvent,
     Channel,
@@ -38,11 +40,13 @@ from voc.model import (
     Team,
     User,
 )
+from voc.search.asked import Asked
+from voc.search.queries import found
 from voc.security.access import Actor, require
 
 
 def case_view(session: Session, case_id: UUID, *, viewer: Actor) -> CaseView:
-    """Everything the case page shows, in seven statements; raises NotFound, also for what is not yours to see."""
+    """Everything the case page shows, in nine statements; raises NotFound, also for what is not yours to see."""
     require(viewer, "case.view")
     owner = aliased(User)
     found = session.execute(
@@ -81,8 +85,8 @@ def case_view(session: Session, case_id: UUID, *, viewer: Actor) -> CaseView:
         escalated_to=escalations[-1].actor_name if escalations else None,
         clocks=_clocks(case),
         zone=definition["calendar"]["zone"],
-        reply_via=Via.EMAIL if reachable(email) else Via.STATUS_PAGE,
-        feedback=tuple(_feedback_view(row) for row in session.execute(_feedback().where(Feedback.case_id == case_id))),
+        reply=way_of(answerable(session, case_id), email),
+        feedback=_feedback_views(session, Feedback.case_id == case_id),
         messages=_messages(session, case_id),
         notes=_notes(session, case_id),
         happened=tuple(sorted([*_happened(session, case_id), *escalations], key=lambda item: item.at)),
@@ -110,6 +114,22 @@ def _addresses(session: Session, case_id: UUID) -> tuple[str | None, str | None]
     return email, next((row.phone for row in rows if row.phone), None)
 
 
+def answerable(session: Session, case_id: UUID) -> Way | None:
+    """The channel of the newest words in the case that can be answered where they were said, while it is there."""
+    row = session.execute(
+        select(Feedback.reply_to, Feedback.author, Feedback.subject, Channel.id, Channel.name)
+        .join(Channel, Channel.id == Feedback.channel_id)
+        .where(Feedback.case_id == case_id, Feedback.reply_to.is_not(None), Channel.active)
+        .order_by(Feedback.id.desc())
+        .limit(1)
+    ).first()
+    if row is None or not row.reply_to:
+        return None
+    author = row.author or {}
+    shown = author.get("handle") or author.get("email") or author.get("phone") or author.get("name")
+    return Way(Via.CHANNEL, shown, row.id, row.name, row.reply_to, row.subject)
+
+
 def _messages(session: Session, case_id: UUID) -> tuple[MessageView, ...]:
     rows = session.execute(
         select(Message, User.name)
@@ -118,7 +138,7 @@ def _messages(session: Session, case_id: UUID) -> tuple[MessageView, ...]:
         .order_by(Message.id)
     )
     return tuple(
-        MessageView(m.id, name, m.text, m.via, m.recipient, m.state, m.error, m.created_at, m.sent_at)
+        MessageView(m.id, name, m.text, m.via, m.recipient, m.state, m.error, m.created_at, m.sent_at, m.bounced_at)
         for m, name in rows
     )
 
@@ -190,7 +210,32 @@ def _feedback() -> Select[*tuple[Any, ...]]:
     )
 
 
-def _feedback_view(row: Row[*tuple[Any, ...]]) -> FeedbackView:
+def _feedback_views(session: Session, wanted: ColumnElement[bool]) -> tuple[FeedbackView, ...]:
+    """These feedback, oldest first, with their files: two statements."""
+    rows = session.execute(_feedback().where(wanted)).all()
+    files: dict[UUID, list[FileView]] = {}
+    for row in session.execute(
+        select(Attachment.feedback_id, Attachment.id, Attachment.name, Attachment.size, Attachment.body.is_not(None))
+        .where(Attachment.feedback_id.in_([row.Feedback.id for row in rows]))
+        .order_by(Attachment.id)
+    ):
+        files.setdefault(row[0], []).append(FileView(*row[1:]))
+    return tuple(_feedback_view(row, tuple(files.get(row.Feedback.id, ()))) for row in rows)
+
+
+def attachment(session: Session, feedback_id: UUID, attachment_id: UUID) -> tuple[str, bytes]:
+    """(name, content) of a file that is kept; raises NotFound."""
+    row = session.execute(
+        select(Attachment.name, Attachment.body).where(
+            Attachment.id == attachment_id, Attachment.feedback_id == feedback_id, Attachment.body.is_not(None)
+        )
+    ).first()
+    if row is None or row.body is None:
+        raise NotFound
+    return row.name, row.body
+
+
+def _feedback_view(row: Row[*tuple[Any, ...]], files: tuple[FileView, ...]) -> FeedbackView:
     feedback: Feedback = row.Feedback
     analysis: Analysis | None = row.Analysis
     decision: StanceDecision | None = row.StanceDecision
@@ -219,25 +264,49 @@ def _feedback_view(row: Row[*tuple[Any, ...]]) -> FeedbackView:
         obligation_state=row.obligation_state,
         obligation_due_at=row.obligation_due_at,
         case_id=feedback.case_id,
+        handle=(feedback.author or {}).get("handle"),
+        subject=feedback.subject,
+        reach=feedback.reach,
+        address=_web_address(feedback.facts.get("url")),
+        edited_at=feedback.edited_at,
+        deleted_at=feedback.deleted_at,
+        files=files,
     )
+
+
+def _web_address(value: Any) -> str | None:
+    """Where it stands in public, when that is an address a browser may be sent to."""
+    return value if isinstance(value, str) and value.startswith(("https://", "http://")) else None
 
 
 def feedback_view(session: Session, feedback_id: UUID) -> FeedbackView:
     """One feedback; raises NotFound."""
-    row = session.execute(_feedback().where(Feedback.id == feedback_id)).first()
-    if row is None:
+    found = _feedback_views(session, Feedback.id == feedback_id)
+    if not found:
         raise NotFound
-    return _feedback_view(row)
+    return found[0]
 
 
-def feedback_page(session: Session, *, stance: Stance | None = None, after: str | None = None, limit: int = 50) -> Page:
-    """All feedback, newest first, one statement."""
-    statement = _feedback().order_by(None).order_by(Feedback.id.desc()).limit(limit + 1)
-    if stance is not None:
-        statement = statement.where(Feedback.stance == stance)
-    if cursor := read_cursor(after):
-        statement = statement.where(Feedback.id < cursor[1])
-    rows = session.execute(statement).all()
-    shown = rows[:limit]
-    more = write_cursor(shown[-1].Feedback.received_at, shown[-1].Feedback.id) if len(rows) > limit else None
-    return Page(tuple(_feedback_view(row) for row in shown), more)
+def feedback_page(session: Session, asked: Asked | None = None, *, after: str | None = None, limit: int = 50) -> Page:
+    """Feedback, newest first: all of it, or what was asked for. One statement, and one or two more to find it.
+
+    Raises Invalid when `after` is no key of this list.
+    """
+    asked = asked or Asked()
+    cursor = read_cursor(asked.name, after)
+    below = cursor[1] if cursor else None
+    statement = _feedback().order_by(None).order_by(Feedback.id.desc())
+    if asked.plain:
+        if asked.filters.stance is not None:
+            statement = statement.where(Feedback.stance == asked.filters.stance)
+        if below is not None:
+            statement = statement.where(Feedback.id < below)
+        rows = session.execute(statement.limit(limit + 1)).all()
+        shown, more = rows[:limit], len(rows) > limit
+    else:
+        ids = [] if asked.hopeless else found(session, asked.query, asked.filters, after=below, limit=limit + 1)
+        by_id = {row.Feedback.id: row for row in session.execute(statement.where(Feedback.id.in_(ids[:limit])))}
+        shown, more = [by_id[key] for key in ids[:limit] if key in by_id], len(ids) > limit
+    last = shown[-1].Feedback if more and shown else None
+    following = write_cursor(asked.name, last.received_at, last.id) if last else None
+    return Page(tuple(_feedback_view(row, ()) for row in shown), following)

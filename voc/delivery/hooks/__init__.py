@@ -1,0 +1,1 @@
+"""Signed webhooks to other people's programs (Standard Webhooks): ids and links, retries, a log, replay."""
