@@ -17,6 +17,7 @@ from voc.intake.forms import check_submission, form_from_dict
 from voc.intake.queries import FormChannel
 from voc.intake.submit import submit
 from voc.plugin import Form
+from voc.surveys.question import KIND as SURVEY
 from voc.web import errors, here, limits
 from voc.web.languages import NAMES, choose
 from voc.web.public import ticket as tickets
@@ -25,7 +26,7 @@ from voc.web.public.drawing import draw
 from voc.web.public.status import link, signed
 from voc.web.public.ticket import Ticket
 from voc.web.public.typed import typed
-from voc.web.public.wrong import words
+from voc.web.public.wrong import SPOILED, words
 
 # The field that people do not see; whoever fills it in is a robot.
 TRAP = "_homepage"
@@ -43,8 +44,10 @@ class Door:
 
 @blueprint.get("/f/<slug>")
 def form(slug: str) -> ResponseReturnValue:
-    """The empty form. Nothing is stored for having been looked at."""
+    """The empty form. Nothing is stored for having been looked at. A survey is shown one question a screen."""
     door = _door(slug)
+    if door.channel.kind == SURVEY:
+        return redirect(url_for("public.survey", key=slug, lang=request.args.get("lang")))
     return _page(door, {}, tickets.new(door.channel.form_version, here.now()))
 
 
@@ -52,26 +55,29 @@ def form(slug: str) -> ResponseReturnValue:
 def send(slug: str) -> ResponseReturnValue:
     """Take what was typed: durable before the thank-you page, or the same page again with everything still there."""
     door = _door(slug)
-    values = typed(request)
+    sent = typed(request)
+    values = sent.values
     here_now, keys, settings = here.now(), here.runtime().keys, here.runtime().settings
     ticket = tickets.read(keys, slug, values.get(TICKET, ""))
+    # Said with whatever else there is to say: a page that is shown again must not hide that something was taken out.
+    spoiled = {field.name: SPOILED for field in door.form.fields if field.name in sent.spoiled}
     if not limits.allow(settings.form_rate, "form"):
         text = gettext("That was a lot in a short time. Nothing is lost: please send it again in a minute.")
-        answer = _page(door, values, ticket or _reissued(door), notice=text, status=429)
+        answer = _page(door, values, ticket or _reissued(door), notice=text, wrong=spoiled, status=429)
         answer.headers["Retry-After"] = str(limits.seconds(settings.form_rate))
         return answer
     if ticket is None:
         text = gettext("This page could not be recognized. Everything typed is still here: please send it again.")
-        return _page(door, values, _reissued(door), notice=text, status=422)
+        return _page(door, values, _reissued(door), notice=text, wrong=spoiled, status=422)
     if ticket.age(here_now) > timedelta(hours=settings.form_hours):
         text = gettext("This page had been open for a long time. Everything typed is still here: please send it again.")
-        return _page(door, values, _reissued(door), notice=text, status=409)
+        return _page(door, values, _reissued(door), notice=text, wrong=spoiled, status=409)
     if ticket.version != door.channel.form_version:
         text = gettext("The form has changed meanwhile. Please look it over and send it again.")
-        return _page(door, values, _reissued(door), notice=text, status=409)
+        return _page(door, values, _reissued(door), notice=text, wrong=spoiled, status=409)
     clean, wrong = check_submission(door.form, values, door.language)
-    if wrong:
-        return _page(door, values, ticket, wrong=wrong, status=422)
+    if wrong or spoiled:
+        return _page(door, values, ticket, wrong=wrong | spoiled, status=422)
     return _store(door, ticket, values, clean)
 
 
@@ -91,7 +97,7 @@ def thanks(slug: str) -> ResponseReturnValue:
         language_links=_language_links(door, "public.thanks", c=code, s=request.args["s"]),
         slug=slug,
     )
-    return _private(make_response(html))
+    return private(make_response(html))
 
 
 def _store(door: Door, ticket: Ticket, values: Mapping[str, str], clean: Mapping[str, Any]) -> ResponseReturnValue:
@@ -105,7 +111,7 @@ def _store(door: Door, ticket: Ticket, values: Mapping[str, str], clean: Mapping
             submission_id=ticket.submission_id,
             form_version=ticket.version,
             language=door.language,
-            values={**clean, **_metrics(door.form, clean)},
+            values={**clean, **metrics_of(door.form, clean)},
             now=here.now(),
             robot=_robot(ticket, values),
         )
@@ -128,7 +134,7 @@ def _store(door: Door, ticket: Ticket, values: Mapping[str, str], clean: Mapping
 
 def _door(slug: str) -> Door:
     """The form behind a public name, with the language decided; raises NotFound."""
-    channel = _channel(slug)
+    channel = channel_of(slug)
     form = form_from_dict(channel.form)
     language = choose(
         asked=request.args.get("lang"),
@@ -141,7 +147,7 @@ def _door(slug: str) -> Door:
     return Door(channel, form, language)
 
 
-def _channel(slug: str) -> FormChannel:
+def channel_of(slug: str) -> FormChannel:
     """The form's channel; when the database cannot be reached just now, as it was last seen, so that a page with
     everything typed can still be drawn. Raises NotFound."""
     seen: dict[str, FormChannel] = current_app.extensions.setdefault("voc_forms", {})
@@ -175,7 +181,7 @@ def _robot(ticket: Ticket, values: Mapping[str, str]) -> str | None:
     return None
 
 
-def _metrics(form: Form, clean: Mapping[str, Any]) -> dict[str, str]:
+def metrics_of(form: Form, clean: Mapping[str, Any]) -> dict[str, str]:
     """What each given score measures, kept beside it: the question may change before it is read again."""
     return {
         f"{field.name}.metric": field.scale.metric
@@ -206,7 +212,7 @@ def _page(
         language_links=_language_links(door, "public.form"),
         slug=slug,
     )
-    return _private(make_response(html, status))
+    return private(make_response(html, status))
 
 
 def _language_links(door: Door, endpoint: str, **extra: Any) -> list[tuple[str, str, str]]:
@@ -217,7 +223,7 @@ def _language_links(door: Door, endpoint: str, **extra: Any) -> list[tuple[str, 
     return [(code, NAMES[code], url_for(endpoint, slug=door.channel.slug, lang=code, **extra)) for code in offered]
 
 
-def _private(response: Response) -> Response:
+def private(response: Response) -> Response:
     """A page of one person: no shared cache may hand its one-time id to somebody else, no link tells where it was."""
     response.headers["Cache-Control"] = "private, no-cache"
     response.headers["Referrer-Policy"] = "no-referrer"

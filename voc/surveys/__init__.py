@@ -1,0 +1,1 @@
+"""Surveys: who is asked, when a mail may go out, and what became of each invitation."""
