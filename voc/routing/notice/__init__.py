@@ -1,0 +1,1 @@
+"""What a notice about a rule says of the case."""

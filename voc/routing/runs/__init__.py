@@ -1,0 +1,1 @@
+"""Runs of the rules over what came in before: what they read."""
