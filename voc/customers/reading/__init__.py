@@ -1,0 +1,1 @@
+"""What screens show of customers: the list, one profile, one timeline."""
