@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,15 +13,22 @@ from sqlalchemy.orm import Session
 
 from voc.audit import audit
 from voc.cases import queries as case_queries
-from voc.cases.opening import Opening, open_or_join
+from voc.cases.opening import open_or_join
 from voc.cases.waive import demand_again, settle
 from voc.core.errors import Invalid
 from voc.core.ids import new_id
 from voc.core.vocabulary import ObligationState, Stance
-from voc.model import Analysis, Feedback, StanceDecision
+from voc.insights.marks import touch
+from voc.model import Analysis, Feedback, Obligation, StanceDecision
 from voc.pipeline import queries
-from voc.pipeline.process import facts_of
+from voc.routing import queries as rules
+from voc.routing.acting import Later, Routed, act, opening_of
+from voc.routing.book import rule_book
+from voc.routing.facts import facts_of, known_facts
+from voc.routing.rules import walk
 from voc.routing.severity import hurt, priority
+from voc.routing.teams import team_for
+from voc.search.index import reindex
 from voc.security.access import Actor, require
 
 LABELS = ("negative", "neutral", "positive")
@@ -28,8 +36,8 @@ PERSON = "person"
 
 
 def correct_stance(session: Session, feedback_id: UUID, *, actor: Actor, stance: Stance, now: datetime) -> None:
-    """Say what the stance really is. A new detractor gets its case and obligation; one that is none any more has
-    its open obligation waived, with the correction as the reason."""
+    """Say what the stance really is. A new detractor goes by the rules and gets its case and obligation; one that is
+    none any more has its open obligation waived, with the correction as the reason, unless a rule had promised it."""
     require(actor, "case.correct")
     if stance is Stance.UNKNOWN:
         raise Invalid(fields={"stance": ["Please choose one of the answers shown."]})
@@ -55,12 +63,14 @@ def decide_as(session: Session, feedback: Feedback, *, actor: Actor, stance: Sta
     session.add(decision)
     feedback.stance, feedback.mixed, feedback.stance_decision_id = stance, False, decision.id
     session.flush()
+    reindex(session, [feedback.id])
+    touch(session, [feedback.id], now=now)
     obligation = case_queries.obligation_of(session, feedback.id)
     if stance is Stance.DETRACTOR and obligation is None:
-        open_for(session, feedback, now=now)
+        go_by_rules(session, feedback, now=now, insisted=True)
     elif stance is Stance.DETRACTOR and obligation is not None:
-        demand_again(session, obligation, actor=actor, now=now)
-    elif obligation is not None and obligation.state is ObligationState.OPEN:
+        _answer_after_all(session, feedback, obligation, actor=actor, now=now)
+    elif obligation is not None and obligation.state is ObligationState.OPEN and obligation.promised_rule_id is None:
         settle(session, obligation, actor=actor, reason=f"corrected to {stance.value}", now=now)
     judgement = case_queries.judgement_for_update(session, feedback.id)
     if judgement is not None and judgement.decided_at is None:
@@ -76,26 +86,61 @@ def decide_as(session: Session, feedback: Feedback, *, actor: Actor, stance: Sta
     )
 
 
-def open_for(session: Session, feedback: Feedback, *, now: datetime) -> None:
-    """Open or join a case for one detractor feedback that has none."""
+def go_by_rules(session: Session, feedback: Feedback, *, now: datetime, insisted: bool = False) -> None:
+    """Do what the rules say of one feedback that was understood before; what was done stays. `insisted`: a person
+    said that somebody is unhappy."""
     house = queries.house(session)
+    item = replace(_routed(session, feedback, house.default_team_id), insisted=insisted)
+    matches = rules.matched_versions(session, [feedback.id])
+    done = {"open_case", "start_clock", "team", "priority", "notify", "waive"} - ({"waive"} if insisted else set())
+    later = Later(matches, rules.tags_of(session, [feedback.id]), {feedback.id: done}) if matches else None
+    cases = act(session, [item], sla_version_id=house.sla_version_id, now=now, later=later)
+    feedback.case_id = cases.get(feedback.id, feedback.case_id)
+
+
+def _routed(session: Session, feedback: Feedback, default_team_id: UUID) -> Routed:
+    """A stored feedback as the rules see it now."""
     stored = queries.analysis_by_id(session, feedback.analysis_id)
-    facts = facts_of(feedback, stored.result if stored else None)
-    teams = queries.team_by_topic(session)
-    topics = [opinion["topic"] for opinion in stored.result["opinions"]] if stored else []
-    team_id = next((teams[topic] for topic in topics if topic in teams), house.default_team_id)
-    opening = Opening(
+    result = stored.result if stored else None
+    simple, book = facts_of(feedback, result), rule_book(session)
+    facts = known_facts(
+        feedback,
+        analysis=result,
+        stance=feedback.stance,
+        mixed=feedback.mixed,
+        hurt=hurt(simple),
+        around=rules.around(session, [feedback.id])[feedback.id],
+        zone=book.zone,
+        tags=rules.tags_of(session, [feedback.id]).get(feedback.id, ()),
+    )
+    return Routed(
         feedback_id=feedback.id,
-        received_at=feedback.received_at,
+        since=feedback.received_at,
+        stance=feedback.stance or Stance.UNKNOWN,
         customer_id=feedback.customer_id,
         contact_point_id=feedback.contact_point_id,
-        language=(stored.language if stored else None) or feedback.language_hint,
-        team_id=team_id,
-        priority=priority(facts),
-        hurt=hurt(facts),
+        language=facts["language"],
+        hurt=facts["hurt"],
+        severity=priority(simple),
+        topic_team_id=team_for(result, rules.team_by_topic(session), default_team_id),
+        voice=feedback.text,
+        plan=walk(book.rules, facts),
         case_id=feedback.case_id,
     )
-    open_or_join(session, [opening], sla_version_id=house.sla_version_id, now=now)
+
+
+def _answer_after_all(
+    session: Session, feedback: Feedback, obligation: Obligation, *, actor: Actor, now: datetime
+) -> None:
+    """Open a waived promise again; one that a rule waived from the beginning gets its case first."""
+    if obligation.state is ObligationState.WAIVED and obligation.case_id is None:
+        house = queries.house(session)
+        item = replace(_routed(session, feedback, house.default_team_id), insisted=True)
+        opening = replace(opening_of(item), promised=False)
+        cases = open_or_join(session, [opening], sla_version_id=house.sla_version_id, now=now)
+        feedback.case_id = obligation.case_id = cases[feedback.id]
+        session.flush()
+    demand_again(session, obligation, actor=actor, now=now)
 
 
 def correct_label(session: Session, feedback_id: UUID, *, actor: Actor, label: str, now: datetime) -> None:
@@ -160,3 +205,4 @@ def _store(session: Session, feedback: Feedback, result: dict[str, Any], *, acto
     )
     session.add(analysis)
     feedback.analysis_id = analysis.id
+    touch(session, [feedback.id], now=now)

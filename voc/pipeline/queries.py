@@ -8,14 +8,14 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from voc.analysis.taxonomy import Taxonomy
 from voc.cases.queries import feedback_page, feedback_view
 from voc.core.errors import NotFound
 from voc.core.vocabulary import MessageState, ObligationState, ReceiptState, Stance
-from voc.db.types import word
+from voc.db.types import table_of, word
 from voc.model import (
     Analysis,
     Case,
@@ -60,11 +60,30 @@ def unprocessed(session: Session, ids: Sequence[UUID]) -> dict[UUID, Feedback]:
 
 def still_unprocessed(session: Session, ids: Sequence[UUID]) -> set[UUID]:
     """The same as ids, locked, at the moment of writing."""
-    return set(
-        session.scalars(
-            select(Feedback.id).where(Feedback.id.in_(ids), Feedback.processed_at.is_(None)).with_for_update()
-        )
-    )
+    feedback = table_of(Feedback).c
+    statement = select(feedback.id).where(feedback.id.in_(ids), feedback.processed_at.is_(None))
+    return set(session.connection().execute(statement.with_for_update()).scalars())
+
+
+def cases_of(session: Session, feedback_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """The cases that these feedback belong to."""
+    if not feedback_ids:
+        return {}
+    rows = session.execute(select(Feedback.id, Feedback.case_id).where(Feedback.id.in_(feedback_ids)))
+    return {feedback_id: case_id for feedback_id, case_id in rows if case_id is not None}
+
+
+def processed_feedback(session: Session, feedback_id: UUID) -> Feedback | None:
+    """The feedback, when the pipeline has been through."""
+    return session.scalars(
+        select(Feedback).where(Feedback.id == feedback_id, Feedback.processed_at.is_not(None))
+    ).first()
+
+
+def judged_by_person(session: Session, feedback: Feedback) -> bool:
+    """Whether somebody here said how this customer stands: no rereading says otherwise."""
+    decision = decision_by_id(session, feedback.stance_decision_id)
+    return decision is not None and decision.author_id is not None
 
 
 def topics(session: Session) -> Sequence[Topic]:
@@ -151,6 +170,14 @@ def unknown_without_judgement(session: Session, limit: int) -> Sequence[Feedback
     return session.scalars(
         select(Feedback).where(Feedback.stance == Stance.UNKNOWN, ~asked).order_by(Feedback.id).limit(limit)
     ).all()
+
+
+def unasked(session: Session) -> int:
+    """How much feedback of unknown stance nobody is asked to judge."""
+    asked = exists().where(Judgement.feedback_id == Feedback.id)
+    return session.execute(
+        select(func.count(Feedback.id)).where(Feedback.stance == Stance.UNKNOWN, ~asked)
+    ).scalar_one()
 
 
 @dataclass(frozen=True, slots=True)

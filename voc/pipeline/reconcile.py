@@ -10,7 +10,7 @@ from voc.cases.opening import await_judgement
 from voc.intake.events import FeedbackStored, ReceiptStored
 from voc.jobs.outbox import publish_all
 from voc.pipeline import queries
-from voc.pipeline.correct import open_for
+from voc.pipeline.correct import go_by_rules
 from voc.pipeline.process import Context
 
 log = logging.getLogger(__name__)
@@ -54,7 +54,7 @@ def reconcile(context: Context, now: datetime) -> Gap:
             publish_all(session, [FeedbackStored(feedback_id) for feedback_id in feedback], now=now)
             promises = queries.detractors_without_obligation(session, BATCH)
             for item in promises:
-                open_for(session, item, now=now)
+                go_by_rules(session, item, now=now)
             unknown = queries.unknown_without_judgement(session, BATCH)
             if unknown:
                 house = queries.house(session)

@@ -118,6 +118,8 @@ contact_point.name | name IS NOT NULL | 'other' | feedback.contact
 contact_point.email | email IS NOT NULL | NULL | feedback.contact
 contact_point.email | email IS NOT NULL | 'other@example.com' | feedback.contact
 contact_point.phone | true | '+51 1' | feedback.contact
+contact_point.email_key | email IS NOT NULL | NULL | contact.key
+contact_point.phone_key | true | '+5112345678' | contact.key
 judgement.feedback_id | feedback_id = {WAITING} | {PROMOTER} | unknown.unasked
 judgement.team_id | true | :nobody | reference.judgement.team_id
 judgement.sla_version_id | true | :nobody | reference.judgement.sla_version_id
@@ -153,6 +155,9 @@ obligation.waived_by | state = 'waived' | NULL | obligation.waiver
 obligation.waived_by | state = 'waived' | {ADMIN} | obligation.waiver
 obligation.waive_reason | state = 'waived' | NULL | obligation.unexplained
 obligation.waive_reason | state = 'waived' | 'another' | obligation.waiver
+obligation.promised_rule_id | true | :nobody | reference.obligation.promised_rule_id
+obligation.waived_rule_id | state = 'open' | (SELECT id FROM rule_version LIMIT 1) | obligation.two_states
+obligation.waived_rule_id | state = 'waived' | (SELECT id FROM rule_version LIMIT 1) | obligation.unruled
 case.id | number = 1 | :nobody | reference.obligation.case_id
 case.number | number = 1 | 99999 | case.counter
 case.version | true | 1 | message.version
@@ -219,6 +224,9 @@ message.case_id | state = 'sent' | {RESOLVED} | obligation.unsent
 message.author_id | true | {ADMIN} | answer.unwritten
 message.case_version | true | 99 | message.version
 message.via | via = 'email' | 'status_page' | message.recipient
+message.via | via = 'email' | 'channel' | message.recipient
+message.channel_id | via = 'email' | {FORM} | message.recipient
+message.bounced_at | state = 'sent' | :ago | message.bounced
 message.via | via = 'status_page' | 'email' | message.recipient
 message.recipient | via = 'email' | NULL | message.recipient
 message.recipient | via = 'email' | 'other@example.com' | message.recipient
@@ -270,6 +278,14 @@ UNKNOWABLE = {
     "feedback.consent": "what the customer ticked, written down once",
     "feedback.unit": "what the sender said, written down once",
     "feedback.facts": "what the sender said, written down once",
+    "feedback.subject": "what the sender said, written down once",
+    "feedback.reply_to": "what the channel needs to answer there; it alone knows what it means",
+    "feedback.reach": "what the channel said, only shown",
+    "feedback.answers_id": "was used up when the feedback joined its case",
+    "feedback.edited_at": "when the customer said so; the receipts have every version",
+    "feedback.deleted_at": "when the customer said so; nothing is left to compare it with",
+    "message.external_id": "the channel's own id; it alone knows what it means",
+    "message.reply_to": "what the channel needs to answer there; it alone knows what it means",
     "analysis.version": "a name; the same analyzer cannot be asked again in an older version",
     "analysis.created_at": "only shown; the order is that of the keys",
     "contact_point.created_at": "only shown",

@@ -66,6 +66,7 @@ def waiting(session: Session, now: datetime) -> dict[str, int]:
     wanted = {
         "open_promises": select(func.count(Obligation.id)).where(is_open),
         "overdue_promises": select(func.count(Obligation.id)).where(is_open, Obligation.due_at < now),
+        "waived_by_rules": select(func.count(Obligation.id)).where(Obligation.waived_rule_id.is_not(None)),
         "to_judge": select(func.count(Judgement.feedback_id)).where(Judgement.decided_at.is_(None)),
         "receipts_to_read": select(func.count(Receipt.id)).where(Receipt.state == word(ReceiptState.STORED)),
         "feedback_to_process": select(func.count(Feedback.id)).where(Feedback.processed_at.is_(None)),

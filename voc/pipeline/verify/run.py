@@ -15,11 +15,19 @@ from voc.core.errors import Invalid
 from voc.db import Database
 from voc.pipeline.verify import queries
 from voc.pipeline.verify.arrival.queries import CHECKS as ARRIVAL
+from voc.pipeline.verify.asking import walk as asking
+from voc.pipeline.verify.asking.queries import CHECKS as ASKING
 from voc.pipeline.verify.check import Check, Rule, Scope, rules
+from voc.pipeline.verify.finding.queries import CHECKS as FINDING
+from voc.pipeline.verify.finding.walk import RULES as FINDING_RULES
+from voc.pipeline.verify.finding.walk import walk_index
 from voc.pipeline.verify.holes import EXAMPLES, Holes, Pairs, name_of
 from voc.pipeline.verify.integrity.queries import CHECKS as INTEGRITY
 from voc.pipeline.verify.ledger.queries import CHECKS as LEDGER
 from voc.pipeline.verify.owning.queries import CHECKS as OWNING
+from voc.pipeline.verify.people.queries import CHECKS as PEOPLE
+from voc.pipeline.verify.people.walk import RULES as PEOPLE_RULES
+from voc.pipeline.verify.people.walk import walk_people
 from voc.pipeline.verify.report import TITLES, Finding, Report
 from voc.pipeline.verify.snapshot import Reader, snapshot
 from voc.pipeline.verify.threads import clock, history
@@ -38,12 +46,15 @@ UNREADABLE, KEY_LOST = rules(
     """
 )
 
-STATEMENTS: tuple[Check, ...] = (*ARRIVAL, *LEDGER, *OWNING)
+STATEMENTS: tuple[Check, ...] = (*ARRIVAL, *LEDGER, *OWNING, *PEOPLE, *ASKING)
 RULES: tuple[Rule, ...] = (
     *IDENTITY_RULES,
     *VOICE_RULES,
     *clock.RULES,
     *history.RULES,
+    *PEOPLE_RULES,
+    *FINDING_RULES,
+    *asking.RULES,
     UNREADABLE,
     KEY_LOST,
 )
@@ -65,7 +76,7 @@ class Context(Protocol):
 
 def every_check() -> tuple[Check | Rule, ...]:
     """Everything that is looked for."""
-    return (*STATEMENTS, *RULES, *INTEGRITY)
+    return (*STATEMENTS, *RULES, *INTEGRITY, *FINDING)
 
 
 def verify(context: Context, *, now: datetime, only: Collection[str] | None = None) -> Report:
@@ -85,7 +96,7 @@ def verify(context: Context, *, now: datetime, only: Collection[str] | None = No
         return only is None or any(rule.key in only for rule in rules)
 
     findings = []
-    for check in filter(wanted, (*STATEMENTS, *INTEGRITY)):
+    for check in filter(wanted, (*STATEMENTS, *INTEGRITY, *FINDING)):
         with snapshot(context.db) as session:
             if found := run(session, check, scope):
                 findings.append(found)
@@ -101,6 +112,12 @@ def verify(context: Context, *, now: datetime, only: Collection[str] | None = No
         walk_feedback(opened, scope, holes, slas, context.keys)
     if wanted(*clock.RULES, *history.RULES):
         walk_cases(opened, scope, holes, slas)
+    if wanted(*PEOPLE_RULES):
+        walk_people(opened, scope, holes, context.keys)
+    if wanted(*FINDING_RULES):
+        walk_index(opened, scope, holes)
+    if wanted(*asking.RULES):
+        asking.walk_invitations(opened, scope, holes, context.keys)
     findings += holes.findings(filter(wanted, RULES))
     order = list(TITLES)
     findings.sort(key=lambda item: order.index(item.invariant))

@@ -11,6 +11,7 @@ from voc.core.vocabulary import SCALES, Door, MessageState, Metric, ReceiptState
 from voc.db.types import word
 from voc.delivery.queries import SEND_KIND
 from voc.intake.jobs import READ_KIND
+from voc.jobs.engine import LANES
 from voc.model import DeliveryKey, Feedback, Message, Receipt, Work
 from voc.pipeline.process import KIND
 from voc.pipeline.verify.check import Scope, check
@@ -18,7 +19,6 @@ from voc.pipeline.verify.check import Scope, check
 # Nothing is put off for longer than an hour, and no lease is longer than a few minutes.
 LONGEST_WAIT = timedelta(hours=25)
 LONGEST_LEASE = timedelta(hours=1)
-LANES = ("flow", "slow")
 
 
 def waiting_work(*kinds: str) -> Select[Any]:
@@ -79,9 +79,11 @@ def feedback_doubled(scope: Scope) -> Select[Any]:
 @check("receipt.doubled", "I2", quick=False)
 def receipt_doubled(scope: Scope) -> Select[Any]:
     """The same delivery was accepted twice. Keep the older receipt and its feedback."""
+    # Where others give the id, the same one with other content is another delivery; reading them tells.
+    ours = Receipt.door.in_([Door.API, Door.FORM])
     same = (
         select(Receipt.channel_id, Receipt.door, Receipt.delivery_id)
-        .where(Receipt.delivery_id.is_not(None), scope.of(Receipt.id))
+        .where(Receipt.delivery_id.is_not(None), ours, scope.of(Receipt.id))
         .group_by(Receipt.channel_id, Receipt.door, Receipt.delivery_id)
         .having(func.count(Receipt.id) > 1)
         .subquery()
@@ -98,8 +100,8 @@ def receipt_doubled(scope: Scope) -> Select[Any]:
 
 @check("feedback.unkeyed", "I2", quick=False)
 def feedback_unkeyed(scope: Scope) -> Select[Any]:
-    """A feedback read from a form has no key of its own: reading its receipt again would count it twice. Restore the
-    delivery key from a backup before replaying the receipt."""
+    """A feedback that was read from its receipt has no key of its own: reading it again would count it twice. Restore
+    the delivery key from a backup before replaying the receipt."""
     own = and_(
         DeliveryKey.feedback_id == Feedback.id,
         DeliveryKey.receipt_id == Feedback.receipt_id,
@@ -109,7 +111,7 @@ def feedback_unkeyed(scope: Scope) -> Select[Any]:
         select(Feedback.id)
         .join(Receipt, Receipt.id == Feedback.receipt_id)
         .outerjoin(DeliveryKey, own)
-        .where(Receipt.door == Door.FORM, DeliveryKey.key.is_(None), scope.of(Feedback.id))
+        .where(Receipt.door != Door.API, DeliveryKey.key.is_(None), scope.of(Feedback.id))
     )
 
 
@@ -171,8 +173,9 @@ def work_no_reason(scope: Scope) -> Select[Any]:
 
 @check("feedback.empty", "I3")
 def feedback_empty(scope: Scope) -> Select[Any]:
-    """A feedback says nothing: it has neither text nor score. Read its receipt again."""
-    return select(Feedback.id).where(blank(Feedback.text), Feedback.score.is_(None), scope.of(Feedback.id))
+    """A feedback says nothing: it has neither text nor score, and nobody took it back. Read its receipt again."""
+    said = and_(blank(Feedback.text), Feedback.score.is_(None), Feedback.deleted_at.is_(None))
+    return select(Feedback.id).where(said, scope.of(Feedback.id))
 
 
 @check("feedback.score", "I3")

@@ -9,9 +9,11 @@ from sqlalchemy import Column, Enum, Select, String, Table, and_, exists, litera
 from voc.delivery.queries import SEND_KIND
 from voc.intake.channels import FORM_KIND
 from voc.intake.jobs import READ_KIND
-from voc.model import Channel, Feedback, House, Message, Receipt, Work, metadata
+from voc.model import Channel, Feedback, House, Invitation, Message, Receipt, RuleRun, Work, metadata
 from voc.pipeline.process import KIND
 from voc.pipeline.verify.check import Check, Scope, check
+from voc.routing.again import KIND as AGAIN_KIND
+from voc.surveys.queries import SEND_KIND as ASK_KIND
 
 # Columns that hold an id and have no foreign key: circular ones, and those of rows that outlive what they speak of.
 MORE_REFERENCES = (
@@ -19,10 +21,12 @@ MORE_REFERENCES = (
     ("feedback.stance_decision_id", "stance_decision"),
     ("case.headline_id", "feedback"),
     ("delivery_key.feedback_id", "feedback"),
+    ("possible_duplicate.feedback_id", "feedback"),
     ("house.sla_version_id", "sla_version"),
     ("house.default_team_id", "team"),
     ("topic.team_id", "team"),
     ("audit_entry.actor_id", "user"),
+    ("rule.version_id", "rule_version"),
 )
 SUBJECTS: dict[str, Any] = {
     READ_KIND: Receipt.id,
@@ -31,6 +35,8 @@ SUBJECTS: dict[str, Any] = {
     "cases.answered": Message.id,
     "cases.answer_failed": Message.id,
     FORM_KIND: Channel.id,
+    ASK_KIND: Invitation.id,
+    AGAIN_KIND: RuleRun.id,
 }
 DANGLING = (
     "Something refers to a {target} that is not there. Restore the missing rows from a backup; "

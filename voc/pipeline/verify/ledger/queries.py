@@ -8,7 +8,7 @@ from sqlalchemy import Select, and_, exists, or_, select
 
 from voc.core.vocabulary import CaseState, MessageState, ObligationState, Stance
 from voc.db.types import word
-from voc.model import Case, Feedback, Message, Obligation
+from voc.model import Case, Feedback, Message, Obligation, RuleMatch, RuleVersion
 from voc.pipeline.verify.arrival.queries import blank
 from voc.pipeline.verify.check import Scope, check
 
@@ -85,7 +85,10 @@ def obligation_two_states(scope: Scope) -> Select[Any]:
     """A promise is open and at the same time shows how it ended. Answer the customer."""
     met = or_(Obligation.met_at.is_not(None), Obligation.message_id.is_not(None))
     waived = or_(
-        Obligation.waived_at.is_not(None), Obligation.waived_by.is_not(None), Obligation.waive_reason.is_not(None)
+        Obligation.waived_at.is_not(None),
+        Obligation.waived_by.is_not(None),
+        Obligation.waive_reason.is_not(None),
+        Obligation.waived_rule_id.is_not(None),
     )
     return select(Obligation.id).where(
         or_(
@@ -109,11 +112,44 @@ def obligation_case(scope: Scope) -> Select[Any]:
 
 @check("obligation.not_owed", "I4")
 def obligation_not_owed(scope: Scope) -> Select[Any]:
-    """A promise is open to somebody who is no detractor any more. Correct the stance or waive the promise."""
+    """A promise is open to somebody who is no detractor any more, and no rule gave it. Correct the stance or waive the
+    promise."""
     return (
         select(Obligation.id)
         .join(Feedback, Feedback.id == Obligation.feedback_id)
-        .where(_OPEN, Feedback.stance.is_distinct_from(Stance.DETRACTOR), scope.of(Obligation.id))
+        .where(
+            _OPEN,
+            Feedback.stance.is_distinct_from(Stance.DETRACTOR),
+            Obligation.promised_rule_id.is_(None),
+            scope.of(Obligation.id),
+        )
+    )
+
+
+@check("obligation.unruled", "I4")
+def obligation_unruled(scope: Scope) -> Select[Any]:
+    """A promise was given or waived in the name of a rule, and it is not on record that this rule said so of the
+    feedback; or one without a case was waived by nobody. Answer the customer."""
+    nobody = and_(
+        Obligation.state == ObligationState.WAIVED, Obligation.case_id.is_(None), Obligation.waived_rule_id.is_(None)
+    )
+    return select(Obligation.id).where(
+        or_(
+            nobody,
+            and_(Obligation.promised_rule_id.is_not(None), ~_said(Obligation.promised_rule_id, "start_clock")),
+            and_(Obligation.waived_rule_id.is_not(None), ~_said(Obligation.waived_rule_id, "waive")),
+        ),
+        scope.of(Obligation.id),
+    )
+
+
+def _said(version: Any, action: str) -> Any:
+    """That this version has the action, and acted on the feedback."""
+    return exists().where(
+        RuleMatch.feedback_id == Obligation.feedback_id,
+        RuleMatch.rule_version_id == version,
+        RuleVersion.id == version,
+        RuleVersion.actions[action].as_boolean(),
     )
 
 
@@ -142,5 +178,6 @@ CHECKS = (
     obligation_two_states,
     obligation_case,
     obligation_not_owed,
+    obligation_unruled,
     detractor_let_go,
 )

@@ -109,8 +109,15 @@ def case_counter(scope: Scope) -> Select[Any]:
 @check("message.sent_at", "I7")
 def message_sent_at(scope: Scope) -> Select[Any]:
     """An answer is shown as sent and not when, or has a moment of sending and was not sent."""
+    left = or_(Message.state == MessageState.SENT, Message.bounced_at.is_not(None))
+    return select(Message.id).where(left != Message.sent_at.is_not(None), scope.of(Message.id))
+
+
+@check("message.bounced", "I7")
+def message_bounced(scope: Scope) -> Select[Any]:
+    """An answer came back and does not count as failed. Answer the customer once more."""
     return select(Message.id).where(
-        (Message.state == MessageState.SENT) != Message.sent_at.is_not(None), scope.of(Message.id)
+        Message.bounced_at.is_not(None), Message.state != MessageState.FAILED, scope.of(Message.id)
     )
 
 
@@ -141,8 +148,13 @@ def message_recipient(scope: Scope) -> Select[Any]:
         .correlate(Message)
     )
     mail = Message.via == Via.EMAIL
+    here = Message.via == Via.STATUS_PAGE
     return select(Message.id).where(
-        or_(and_(mail, or_(blank(Message.recipient), ~left)), and_(~mail, Message.recipient.is_not(None))),
+        or_(
+            and_(mail, or_(blank(Message.recipient), ~left)),
+            and_(here, Message.recipient.is_not(None)),
+            (Message.via == Via.CHANNEL) != Message.channel_id.is_not(None),
+        ),
         scope.of(Message.id),
     )
 
@@ -156,6 +168,7 @@ CHECKS = (
     escalation_subject,
     case_counter,
     message_sent_at,
+    message_bounced,
     message_version,
     message_recipient,
 )

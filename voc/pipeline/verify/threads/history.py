@@ -46,10 +46,12 @@ KINDS = frozenset(
         "answer_retried",
         "answer_failed",
         "answered",
+        "bounced",
         "assigned",
         "prioritized",
         "resolved",
         "reopened",
+        "routed",
     }
 )
 
@@ -74,11 +76,14 @@ def _whose(thread: Thread) -> Iterator[tuple[str, UUID]]:
         yield "case.headline", case.id
     elif headline.contact_point_id != case.contact_point_id:
         yield "case.customer", case.id
-    if any(item.customer_id != case.customer_id for item in thread.feedback):
+    # Words that answer what belongs to the case stand there whoever wrote them.
+    replies = {_feedback(event) for event in thread.events if event.kind == "joined" and event.data.get("thread")}
+    if any(item.customer_id != case.customer_id and item.id not in replies for item in thread.feedback):
         yield "case.customer", case.id
     assigned = [event.data for event in thread.events if event.kind == "assigned"]
     owner = parse_id(assigned[-1].get("owner_id")) if assigned else None
-    team = next((data["team_id"] for data in reversed(assigned) if data.get("team_id")), None)
+    given = [event.data for event in thread.events if event.kind in ("assigned", "routed")]
+    team = next((data["team_id"] for data in reversed(given) if data.get("team_id")), None)
     if owner != case.owner_id or (team is not None and parse_id(team) != case.team_id):
         yield "case.owner", case.id
     if max((item.created_at for item in thread.escalations), default=None) != case.escalated_at:
@@ -91,7 +96,8 @@ def _promises(thread: Thread) -> Iterator[tuple[str, UUID]]:
     for event in thread.events:
         if event.kind not in KINDS:
             yield "event.kind", event.id
-        if event.kind in ABOUT_FEEDBACK and _feedback(event) not in promised:
+        owed = event.data.get("promised") is not False
+        if event.kind in ABOUT_FEEDBACK and owed and _feedback(event) not in promised:
             yield "event.unpromised", event.id
     for item in thread.obligations:
         if item.feedback_id not in told:
@@ -114,7 +120,12 @@ def _waiver_agrees(obligation: AnyRow, events: Sequence[AnyRow]) -> bool:
 
 def _answers(thread: Thread) -> Iterator[tuple[str, UUID]]:
     messages = {message.id: message for message in thread.messages}
-    events: dict[str, dict[UUID | None, AnyRow]] = {"answer_queued": {}, "answered": {}, "answer_failed": {}}
+    events: dict[str, dict[UUID | None, AnyRow]] = {
+        "answer_queued": {},
+        "answered": {},
+        "answer_failed": {},
+        "bounced": {},
+    }
     for event in thread.events:
         if event.kind in events:
             events[event.kind][parse_id(event.data.get("message_id"))] = event
@@ -133,13 +144,14 @@ def _answers(thread: Thread) -> Iterator[tuple[str, UUID]]:
             continue
         if message.state == MessageState.SENT and message.id not in events["answered"]:
             yield "answer.uncounted", message.id
-        if message.state == MessageState.FAILED and message.id not in events["answer_failed"]:
+        told = "answer_failed" if message.bounced_at is None else "bounced"
+        if message.state == MessageState.FAILED and message.id not in events[told]:
             yield "answer.untold", message.id
 
 
 def _sending(message: AnyRow) -> tuple[Any, ...] | None:
-    """What the event of its sending must say; None when it was not sent."""
-    if message.state != MessageState.SENT:
+    """What the event of its sending must say; None when it was not sent. What came back was sent before."""
+    if message.state != MessageState.SENT and message.bounced_at is None:
         return None
     return message.sent_at, message.author_id, message.created_at.isoformat()
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from voc.model import Case, CaseEvent, Escalation, Feedback, Message, Obligation, Work
 
 AnyRow = Row[*tuple[Any, ...]]
-TELLING = ("cases.answered", "cases.answer_failed")
+TELLING = ("cases.answered", "cases.answer_failed", "cases.answer_bounced")
 
 
 @dataclass(slots=True)
@@ -93,6 +93,7 @@ def _belongings(ids: Sequence[UUID]) -> dict[str, Select[Any]]:
             Message.header_id,
             Message.created_at,
             Message.sent_at,
+            Message.bounced_at,
         )
         .where(Message.case_id.in_(ids))
         .order_by(Message.id),

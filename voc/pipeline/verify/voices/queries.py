@@ -44,6 +44,8 @@ def voices(session: Session, ids: Sequence[UUID]) -> list[Voice]:
             Feedback.stance_decision_id,
             Feedback.customer_id,
             Feedback.contact_point_id,
+            Feedback.edited_at,
+            Feedback.deleted_at,
         )
         .outerjoin(Receipt, Receipt.id == Feedback.receipt_id)
         .where(Feedback.id.in_(ids))
@@ -76,6 +78,7 @@ def _analyses(session: Session, ids: Sequence[UUID]) -> Iterator[AnyRow]:
             Analysis.result,
             Analysis.analyzer,
             Analysis.author_id,
+            Analysis.created_at,
         )
         .where(Analysis.feedback_id.in_(ids))
         .order_by(Analysis.id)
@@ -121,12 +124,17 @@ def _points(session: Session, ids: Sequence[UUID]) -> dict[UUID | None, AnyRow]:
     return {row.id: row for row in rows}
 
 
-def customers_by_hash(session: Session, kind: str, hashes: Sequence[bytes]) -> dict[bytes, UUID]:
-    """Customer ids by the keyed hash of their identity."""
+def owners(session: Session, keys: Sequence[tuple[str, bytes]]) -> dict[tuple[str, bytes], set[UUID]]:
+    """Who has, or had before it was taken away, each of these identities (kind, keyed hash)."""
     rows = session.execute(
-        select(Identity.value_hash, Identity.customer_id).where(Identity.kind == kind, Identity.value_hash.in_(hashes))
+        select(Identity.kind, Identity.value_hash, Identity.customer_id).where(
+            Identity.value_hash.in_([value_hash for _, value_hash in keys])
+        )
     )
-    return {bytes(value_hash): customer_id for value_hash, customer_id in rows}
+    found: dict[tuple[str, bytes], set[UUID]] = {}
+    for kind, value_hash, customer_id in rows:
+        found.setdefault((kind, bytes(value_hash)), set()).add(customer_id)
+    return found
 
 
 def deliveries(session: Session, ids: Sequence[UUID]) -> Iterator[AnyRow]:

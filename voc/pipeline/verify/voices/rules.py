@@ -11,9 +11,9 @@ from voc.cases.clock import Sla, judgement_due
 from voc.core.vocabulary import Metric, Stance
 from voc.model import Feedback
 from voc.pipeline.correct import PERSON
-from voc.pipeline.process import facts_of
 from voc.pipeline.verify.check import rules
 from voc.pipeline.verify.voices.queries import AnyRow, Voice
+from voc.routing.facts import facts_of
 from voc.routing.stance import DEFAULT, Policy, decide
 
 # Every version of the policy that ever decided anything, so that old decisions can be proved too.
@@ -49,8 +49,8 @@ RULES = rules(
 )
 
 
-def broken(voice: Voice, slas: Mapping[UUID, Sla], customers: Mapping[UUID, UUID | None]) -> Iterator[str]:
-    """Keys of the rules that this feedback breaks. `customers` gives who each identified author is."""
+def broken(voice: Voice, slas: Mapping[UUID, Sla], customers: Mapping[UUID, frozenset[UUID | None]]) -> Iterator[str]:
+    """Keys of the rules that this feedback breaks. `customers` gives whom each identified author may be."""
     row = voice.row
     if row.arrived_at is not None and row.arrived_at != row.received_at:
         yield "feedback.arrival"
@@ -66,7 +66,7 @@ def broken(voice: Voice, slas: Mapping[UUID, Sla], customers: Mapping[UUID, UUID
     author = row.author or {}
     if not _same_contact(author, voice.point):
         yield "feedback.contact"
-    if row.id in customers and customers[row.id] != row.customer_id:
+    if row.id in customers and row.customer_id not in customers[row.id]:
         yield "feedback.customer"
 
 
@@ -82,7 +82,8 @@ def _decisions(voice: Voice) -> Iterator[str]:
         yield "feedback.stance"
     if any((decision.policy == PERSON) != (decision.author_id is not None) for decision in decisions):
         yield "decision.who"
-    if first is not None and not _policy_agrees(voice, first):
+    # Words that were taken back can prove nothing any more.
+    if first is not None and row.deleted_at is None and not _policy_agrees(voice, first):
         yield "decision.policy"
     for before, decision in pairwise(decisions):
         if decision.policy == PERSON and decision.reasons != [
@@ -98,7 +99,7 @@ def _policy_agrees(voice: Voice, decision: AnyRow) -> bool:
         return False
     try:
         metric = Metric(voice.row.metric) if voice.row.metric is not None else None
-        again = decide(facts_of(Feedback(metric=metric, score=voice.row.score), _machine_result(voice)), policy)
+        again = decide(facts_of(Feedback(metric=metric, score=voice.row.score), _result_then(voice, decision)), policy)
     except (ValueError, KeyError, TypeError):
         return False
     return (again.stance.value, again.mixed, list(again.reasons)) == (
@@ -106,6 +107,14 @@ def _policy_agrees(voice: Voice, decision: AnyRow) -> bool:
         decision.mixed,
         decision.reasons,
     )
+
+
+def _result_then(voice: Voice, decision: AnyRow) -> dict[str, Any] | None:
+    """What the pipeline understood when it decided. Words that came later (a survey's reason) had no part in that."""
+    if voice.row.edited_at is None:
+        return _machine_result(voice)
+    at = decision.created_at
+    return next((item.result for item in voice.analyses if item.author_id is None and item.created_at == at), None)
 
 
 def _machine_result(voice: Voice) -> dict[str, Any] | None:
@@ -119,7 +128,8 @@ def _analyses(voice: Voice) -> Iterator[str]:
         yield "feedback.words"
     if (analyses[-1].id if analyses else None) != row.analysis_id:
         yield "feedback.present_analysis"
-    if not all(_analysis_agrees(analysis, len(row.text or "")) for analysis in analyses):
+    # Earlier analyses speak of earlier words, which only their receipts have.
+    if not all(_analysis_agrees(analysis, len(row.text or "")) for analysis in analyses[-1 if row.edited_at else 0 :]):
         yield "analysis.content"
 
 
@@ -145,7 +155,7 @@ def _judgement(voice: Voice, slas: Mapping[UUID, Sla]) -> Iterator[str]:
     if judgement is None:
         if row.stance == unknown:
             yield "unknown.unasked"
-        elif any(decision.stance == unknown for decision in voice.decisions):
+        elif any(decision.stance == unknown and not _overtaken(voice, decision) for decision in voice.decisions):
             yield "judgement.gone"
         return
     made = (judgement.decided_at is not None, judgement.decided_by is not None, judgement.decision is not None)
@@ -163,6 +173,12 @@ def _judgement(voice: Voice, slas: Mapping[UUID, Sla]) -> Iterator[str]:
     sla = slas.get(judgement.sla_version_id)
     if sla is not None and judgement.due_at != judgement_due(sla, row.received_at):
         yield "judgement.due"
+
+
+def _overtaken(voice: Voice, decision: AnyRow) -> bool:
+    """Whether the customer's later words made the policy decide anew, so that nobody has to judge any more."""
+    later = voice.decisions[voice.decisions.index(decision) + 1 :]
+    return voice.row.edited_at is not None and any(item.policy != PERSON for item in later)
 
 
 def _same_contact(author: Mapping[str, Any], point: AnyRow | None) -> bool:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from voc.cases.clock import Sla
 from voc.core.vocabulary import Door
-from voc.customers.identify import EXTERNAL
+from voc.customers.identify import proven
 from voc.model import Feedback, Receipt
 from voc.pipeline.verify.check import Scope, rules
 from voc.pipeline.verify.holes import Holes
@@ -48,15 +47,16 @@ def _broken(
             yield voice.row.id, rule
 
 
-def _customers(session: Session, found: Iterable[Voice], keys: Keys) -> dict[UUID, UUID | None]:
-    """Who each processed feedback must belong to: the customer of its verified identity, else nobody."""
-    hashes: dict[UUID, bytes | None] = {}
-    for voice in found:
-        author: Mapping[str, Any] = voice.row.author or {}
-        verified = author.get("verified") and author.get(EXTERNAL)
-        hashes[voice.row.id] = keys.hash("identity", EXTERNAL, str(author[EXTERNAL])) if verified else None
-    known = queries.customers_by_hash(session, EXTERNAL, [value for value in hashes.values() if value is not None])
-    return {feedback_id: known.get(value) if value else None for feedback_id, value in hashes.items()}
+def _customers(session: Session, found: Iterable[Voice], keys: Keys) -> dict[UUID, frozenset[UUID | None]]:
+    """Whom each processed feedback may belong to: one of those who have or had an identity that its author proved;
+    without a proof nobody."""
+    proofs = {voice.row.id: [proof.key for proof in proven(keys, voice.row.author)] for voice in found}
+    owners = queries.owners(session, [key for wanted in proofs.values() for key in wanted])
+    nobody: frozenset[UUID | None] = frozenset({None})
+    return {
+        feedback_id: frozenset(owner for key in wanted for owner in owners.get(key, ())) if wanted else nobody
+        for feedback_id, wanted in proofs.items()
+    }
 
 
 def walk_receipts(opened: Open, scope: Scope, holes: Holes, keys: Keys) -> None:

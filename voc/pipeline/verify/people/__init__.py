@@ -1,0 +1,1 @@
+"""Whether customers, their identities and the addresses beside them agree with each other."""
