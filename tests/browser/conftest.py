@@ -70,6 +70,7 @@ class Shop(House):
             "VOC_FORM_MIN_SECONDS": "0",
             "VOC_FORM_RATE": "1000/minute",
             "VOC_SIGNIN_RATE": "1000/minute",
+            "VOC_SURVEY_HOURS": "00:00-24:00",
         }
 
     @contextmanager

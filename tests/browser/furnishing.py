@@ -32,7 +32,8 @@ SAID: tuple[dict[str, Any], ...] = (
     {"text": "Ontem fui à loja do centro.", "customer": {"name": "Vanderlei"}},
     {"text": "Ayer fui a la tienda.\n\nDespués volví a mi casa.\nEso fue todo."},
     {"text": "W" * 300 + " llegó rota", "metric": "csat", "score": 1,
-     "customer": {"name": "Maximiliana" * 9, "email": "maximiliana." * 4 + "a@correo-muy-largo-de-verdad.example"},
+     "customer": {"name": "Maximiliana" * 9, "email": "maximiliana." * 4 + "a@correo-muy-largo-de-verdad.example",
+                  "external_id": "N" * 90},
      "unit": "Sucursal-número-cuarenta-y-dos-de-San-Juan-de-Lurigancho"},
     {"metric": "stars", "score": 2},
     {"text": "Muito bom, obrigado.", "metric": "nps", "score": 10, "customer": {"name": "João"}},
@@ -53,6 +54,7 @@ class Furnished:
     obligation: UUID
     answered: UUID
     feedback: UUID
+    customer: UUID
 
 
 def furnish_shop(shop: Shop) -> Furnished:
@@ -93,6 +95,7 @@ def furnish_shop(shop: Shop) -> Furnished:
         obligation=obligation,
         answered=answered.id,
         feedback=UUID(told[1]["id"]),
+        customer=case.customer_id or case.id,
     )
 
 

@@ -55,6 +55,7 @@ def public_pages(there: Furnished) -> Iterator[tuple[str, str]]:
 
 def inner_pages(there: Furnished) -> Iterator[tuple[str, str]]:
     """Name and path of what people who work here see."""
+    yield "morning", "/insights"
     yield "inbox", "/inbox"
     yield "inbox-resolved", "/inbox?queue=resolved"
     yield "case", f"/cases/{there.case}"
@@ -62,6 +63,11 @@ def inner_pages(there: Furnished) -> Iterator[tuple[str, str]]:
     yield "waive", f"/cases/{there.case}?open=waive-{there.obligation}"
     yield "judge", "/judge"
     yield "feedback-list", "/feedback"
+    yield "feedback-found", "/feedback?q=lleg*&period=7"
+    yield "feedback-not-found", "/feedback?q=nunca"
+    yield "customers", "/customers"
+    yield "customers-none", "/customers?q=zz"
+    yield "customer", f"/customers/{there.customer}"
     yield "feedback", f"/feedback/{there.feedback}"
     yield "topics", "/topics"
     yield "users", "/settings/users"

@@ -166,3 +166,15 @@ def desk(make_desk: Callable[..., Desk]) -> Desk:
 def text(answer: TestResponse) -> str:
     """The page as a person reads it, more or less: entities resolved."""
     return unescape(answer.text)
+
+
+@pytest.fixture
+def asking(make_desk: Callable[..., Desk], clock: Any) -> Any:
+    """A house with a survey called `nps`, seen by the people it asks (`tests.web.asking.Asking`)."""
+    from tests.web.asking import Asking
+
+    desk = make_desk(form_rate="1000/minute")
+    found = Asking(desk.runtime, clock, desk.app.test_client())
+    found.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "es"
+    found.survey()
+    return found

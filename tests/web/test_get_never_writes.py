@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,8 +12,12 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from voc.core.ids import new_id
-from voc.model import Counter, metadata
+from voc.intake.channels import add_channel
+from voc.model import Counter, Invitation, metadata
 from voc.runtime import Runtime
+from voc.surveys.inviting import invite
+from voc.surveys.people import Person
+from voc.surveys.token import token_of
 
 
 def fingerprint(runtime: Runtime) -> str:
@@ -63,3 +68,27 @@ def test_reading_is_enforced_by_the_database(runtime: Runtime) -> None:
 
     with runtime.db.reading() as session, pytest.raises((OperationalError, InternalError)):
         session.execute(update(Counter).values(value=99))
+
+
+def test_links_in_mails_change_nothing_when_they_are_opened(
+    app: Flask, runtime: Runtime, work: Callable[[], None]
+) -> None:
+    """A scanner opens every link of an invitation, again and again: no answer, nobody unsubscribed."""
+    with runtime.db.writing() as session:
+        channel = add_channel(
+            session, runtime.host, kind="survey", name="NPS", slug="nps", options={}, now=runtime.clock()
+        )
+    work()
+    with runtime.db.writing() as session:
+        people = [Person("ana@correo.example", "Ana")]
+        now = runtime.clock()
+        invite(session, runtime.keys, runtime.settings, channel_id=channel.id, people=people, now=now)
+        token = token_of(runtime.keys, session.scalars(select(Invitation.id)).one())
+    before = fingerprint(runtime)
+    client = app.test_client()
+    asked = [f"/s/{token}", *(f"/s/{token}?score={score}" for score in range(11)), f"/s/{token}/why", f"/u/{token}"]
+    asked += ["/s/nps", "/s/nps?score=0", "/s/nps/why", "/f/nps"]
+    for address in asked * 2:
+        for method in ("GET", "HEAD"):
+            assert client.open(address, method=method).status_code in (200, 302), address
+    assert fingerprint(runtime) == before

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from html import unescape
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from flask.testing import FlaskClient
@@ -285,8 +286,8 @@ def test_twenty_thousand_fields_are_cheap_to_refuse(house: House) -> None:
     ("sent", "kept"),
     [
         (b"atenci%F3n", "atención"),
-        (b"as%C3%AD%00 fue", "así fue"),
-        (b"as%C3%AD%ED%A0%80", "así?"),
+        (b"as%C3%AD%0B fue", "así fue"),
+        (b"as%C3%AD%ED%A0%BD%ED%B1%8D", "así👍"),
         (b"%%%zz%1", "%%%zz%1"),
         (b"&=&=;" + b"%FF" * 3, "ÿÿÿ"),
     ],
@@ -297,6 +298,60 @@ def test_strange_bytes_never_break_anything(house: House, sent: bytes, kept: str
     answer = post(house, b"_ticket=" + ticket + b"&text=" + sent.replace(b"&=&=;", b""))
     assert answer.status_code == 303
     assert house.receipts()[0]["values"]["text"] == kept
+
+
+SPOILED = {
+    "es": "caracteres que no se pueden guardar",
+    "pt": "caracteres que não podem ser guardados",
+    "en": "characters in here that cannot be kept",
+}
+
+
+def multipart(**values: bytes) -> bytes:
+    parts = (
+        b'--x\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n' % (name.encode(), value)
+        for name, value in values.items()
+    )
+    return b"".join(parts) + b"--x--\r\n"
+
+
+@pytest.mark.parametrize("language", ["es", "pt", "en"])
+@pytest.mark.parametrize("bad", [b"\x00", "\ud83d".encode("utf-8", "surrogatepass")])
+@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x"])
+def test_what_cannot_be_kept_is_refused_and_the_rest_is_kept(
+    house: House, language: str, bad: bytes, kind: str
+) -> None:
+    ticket = ticket_of(house.page())
+    house.wait(seconds=3)
+    sent = {"_ticket": ticket.encode(), "text": "Llegó ".encode() + bad + b"rota", "name": b"Rosa", "score": b"3"}
+    body = multipart(**sent) if kind.endswith("=x") else urlencode(sent).encode()
+    answer = house.client.post(f"/f/aurora?lang={language}", data=body, content_type=kind)
+    assert answer.status_code == 422
+    assert text(answer).count(SPOILED[language]) == 1
+    assert "Llegó rota</textarea>" in text(answer)
+    assert 'value="Rosa"' in text(answer)
+    assert 'value="3" checked' in text(answer)
+    assert house.receipts() == []
+    again = house.send(ticket=ticket_of(text(answer)), text="Llegó rota", name="Rosa", score="3")
+    assert again.status_code == 303
+    assert house.receipts()[0]["values"]["text"] == "Llegó rota"
+
+
+def test_what_was_taken_out_is_said_on_an_old_page_too(house: House) -> None:
+    ticket = ticket_of(house.page())
+    house.wait(hours=30)
+    answer = house.send("/f/aurora?lang=en", ticket=ticket, text="a\x00b")
+    assert answer.status_code == 409
+    assert SPOILED["en"] in text(answer)
+    assert "open for a long time" in text(answer)
+
+
+@pytest.mark.parametrize("blank", ["\u200b", " \u2060\ufeff ", "\u2800\u3164"])
+def test_a_text_that_shows_nothing_is_no_text(house: House, blank: str) -> None:
+    answer = house.send(text=blank)
+    assert answer.status_code == 422
+    assert house.send(text=blank, score="0").status_code == 303
+    assert "text" not in house.receipts()[0]["values"]
 
 
 def test_other_shapes_are_answered_with_a_page(house: House) -> None:

@@ -309,3 +309,22 @@ def test_the_library_works_on_both_databases(runtime: Any) -> None:
     assert token is not None
     values = {"csrf_token": token[1], "email": "ANA@aurora.example", "password": TYPED["password"]}
     assert client.post("/login", data=values).location == "/inbox"
+
+
+@pytest.mark.parametrize("language", ["es", "pt", "en"])
+def test_the_welcome_page_speaks_to_whom_it_is_for(desk: Any, language: str) -> None:
+    desk.hire("Rosa", language=language)
+    path = desk.link("Rosa")
+    browser = desk.browser()
+    browser.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "pt" if language != "pt" else "en"
+    page = browser.visit(path).text
+    tag = {"pt": "pt-BR"}.get(language, language)
+    assert f'<html lang="{tag}">' in page
+    short = browser.send(path, token=browser.token(page), password="short", again="short")
+    assert short.status_code == 422
+    assert f'<html lang="{tag}">' in short.text
+    too_short = {"es": "Hacen falta al menos", "pt": "São necessários pelo menos", "en": "At least"}
+    assert too_short[language] in unescape(short.text).split('id="password-error"')[1]
+    assert browser.send(path, token=browser.token(short.text)).location == "/inbox"
+    hello = {"es": "Todo listo", "pt": "Tudo pronto", "en": "Good to see you"}
+    assert hello[language] in unescape(browser.visit("/inbox").text)

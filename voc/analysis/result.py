@@ -20,7 +20,7 @@ URGENCIES: tuple[Urgency, ...] = ("low", "normal", "high")
 
 
 @dataclass(frozen=True, slots=True)
-class Judgment:
+class Feeling:
     """The sentiment of a piece of text; ``probability`` is that of the label, None when the label is unknown."""
 
     label: SentimentLabel = "unknown"
@@ -40,7 +40,7 @@ class Judgment:
         )
 
 
-UNKNOWN = Judgment()
+UNKNOWN = Feeling()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Clause:
 
     start: int
     end: int
-    sentiment: Judgment
+    sentiment: Feeling
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class Analysis:
 
     language: str | None
     language_probability: float
-    sentiment: Judgment
+    sentiment: Feeling
     opinions: tuple[Opinion, ...]
     risks: tuple[Risk, ...]
     urgency: Urgency
@@ -133,7 +133,7 @@ class Analysis:
         return cls(
             language=data["language"],
             language_probability=float(data["language_probability"]),
-            sentiment=Judgment.from_dict(data["sentiment"]),
+            sentiment=Feeling.from_dict(data["sentiment"]),
             opinions=tuple(_opinion(item) for item in data["opinions"]),
             risks=tuple(_risk(item) for item in data["risks"]),
             urgency=cast(Urgency, urgency),
@@ -141,7 +141,7 @@ class Analysis:
             analyzer=data["analyzer"],
             version=data["version"],
             clauses=tuple(
-                Clause(item["start"], item["end"], Judgment.from_dict(item["sentiment"])) for item in data["clauses"]
+                Clause(item["start"], item["end"], Feeling.from_dict(item["sentiment"])) for item in data["clauses"]
             ),
             truncated=bool(data["truncated"]),
         )

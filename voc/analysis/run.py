@@ -13,7 +13,7 @@ from voc.analysis.clauses import Piece, split
 from voc.analysis.folding import fold, tokens
 from voc.analysis.language import identify
 from voc.analysis.phrases import Match
-from voc.analysis.result import UNKNOWN, Analysis, Clause, Judgment, Opinion, Risk, Span
+from voc.analysis.result import UNKNOWN, Analysis, Clause, Feeling, Opinion, Risk, Span
 from voc.analysis.risks import RiskLexicon
 from voc.analysis.taxonomy import Taxonomy, TopicHit
 from voc.analysis.urgency import urgency, urgent_words
@@ -76,7 +76,7 @@ def analyze(
     return Analysis(
         language=language,
         language_probability=guess.probability,
-        sentiment=_judgment(said),
+        sentiment=_feeling(said),
         opinions=_opinions(hits, clauses),
         risks=found_risks,
         urgency=urgency(found_risks, urgent),
@@ -106,19 +106,19 @@ class _Bench:
         return host.credible(said, len(text))
 
 
-def _judgment(said: Sentiment) -> Judgment:
+def _feeling(said: Sentiment) -> Feeling:
     """The part of a sentiment that is kept for every clause."""
     if said.label == "unknown":
         return UNKNOWN
-    return Judgment(said.label, said.probability, said.polarity)
+    return Feeling(said.label, said.probability, said.polarity)
 
 
 def _clauses(text: str, pieces: Sequence[Piece], said: Sentiment, bench: _Bench) -> tuple[Clause, ...]:
     """Each clause judged by itself; a single clause is the whole text and is not judged twice."""
     if len(pieces) == 1:
-        return (Clause(pieces[0].start, pieces[0].end, _judgment(said)),)
+        return (Clause(pieces[0].start, pieces[0].end, _feeling(said)),)
     return tuple(
-        Clause(piece.start, piece.end, _judgment(bench.judge(text[piece.start : piece.end]))) for piece in pieces
+        Clause(piece.start, piece.end, _feeling(bench.judge(text[piece.start : piece.end]))) for piece in pieces
     )
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import Any
-
 from marshmallow import Schema, fields
 
+from voc.api.declared import at as _at
+from voc.api.declared import key as _id
+from voc.api.declared import number as _number
+from voc.api.declared import text as _text
+from voc.api.declared import word as _word
 from voc.core.vocabulary import (
     CaseState,
     ClockKind,
@@ -17,28 +19,6 @@ from voc.core.vocabulary import (
     Stance,
     Via,
 )
-
-
-def _text(description: str, *, null: bool = False, **metadata: Any) -> fields.String:
-    return fields.String(required=True, allow_none=null, metadata={"description": description, **metadata})
-
-
-def _number(description: str, *, null: bool = False) -> fields.Integer:
-    return fields.Integer(required=True, allow_none=null, metadata={"description": description})
-
-
-def _id(description: str, *, null: bool = False) -> fields.UUID:
-    return fields.UUID(required=True, allow_none=null, metadata={"description": description})
-
-
-def _at(description: str, *, null: bool = False) -> fields.DateTime:
-    return fields.DateTime(required=True, allow_none=null, metadata={"description": description})
-
-
-def _word(kind: type[StrEnum], description: str, *, null: bool = False) -> fields.Enum[StrEnum]:
-    return fields.Enum(
-        kind, by_value=fields.String, required=True, allow_none=null, metadata={"description": description}
-    )
 
 
 class ProblemOut(Schema):

@@ -6,12 +6,21 @@ from typing import TYPE_CHECKING
 
 from flask import Flask
 
-from voc.api import cases, docs, feedback, openapi, problems, watch
+from voc.api import arrivals, cases, channels, customers, docs, feedback, openapi, problems, rules, watch
 from voc.api.bearer import Callers
 from voc.api.front_door import Traffic
 
 if TYPE_CHECKING:
     from voc.runtime import Runtime
+
+# What the OpenAPI document describes.
+DOCUMENTED = (
+    feedback.blueprint,
+    cases.blueprint,
+    customers.blueprint,
+    channels.blueprint,
+    rules.blueprint,
+)
 
 
 def build(runtime: Runtime, traffic: Traffic) -> Flask:
@@ -24,10 +33,10 @@ def build(runtime: Runtime, traffic: Traffic) -> Flask:
     app.extensions.update(
         voc=runtime, voc_callers=Callers(runtime.db), voc_traffic=traffic, voc_started=runtime.clock()
     )
-    document = openapi.install(app)
-    document.register_blueprint(feedback.blueprint)
-    document.register_blueprint(cases.blueprint)
-    openapi.finish(document)
+    for blueprint in DOCUMENTED:
+        app.register_blueprint(blueprint)
+    openapi.install(app, DOCUMENTED)
+    app.register_blueprint(arrivals.blueprint)
     app.register_blueprint(watch.blueprint)
     app.register_blueprint(docs.blueprint)
     problems.install(app)

@@ -114,3 +114,85 @@ CASE: dict[str, Any] = {
     "notes": [],
     "happened": [{"at": _CASE["opened_at"], "kind": "opened", "actor_name": None, "data": {}}],
 }
+
+CUSTOMER: dict[str, Any] = {
+    "id": CASE["customer_id"],
+    "version": 1,
+    "name": "João",
+    "language": "pt",
+    "preferred_channel": None,
+    "segment": None,
+    "value": None,
+    "created_at": STORED["received_at"],
+    "heard_at": STORED["received_at"],
+    "consent_at": None,
+    "identities": [
+        {
+            "kind": "external_id",
+            "value": "C-10442",
+            "source": "channel",
+            "verified_by": None,
+            "created_at": STORED["received_at"],
+        }
+    ],
+    "open_case": {
+        "id": _CASE["id"],
+        "number": _CASE["number"],
+        "opened_at": _CASE["opened_at"],
+        "next_due_at": "2026-03-02T17:30:00+00:00",
+    },
+}
+
+CUSTOMER_PAGE: dict[str, Any] = {"items": [CUSTOMER], "next": None}
+
+_CHANNEL: dict[str, Any] = {
+    "id": "019ca9a0-1111-7000-8000-000000000002",
+    "slug": "ayuda",
+    "name": "Ayuda",
+    "kind": "email",
+    "active": True,
+    "loaded": True,
+    "health": "failing",
+    "health_text": "the server does not take the password",
+    "failures": 4,
+    "late": False,
+    "fetched_at": "2026-03-01T16:02:11.000000+00:00",
+    "arrived_at": "2026-03-01T15:58:40.000000+00:00",
+    "tested_at": None,
+    "tested_health": None,
+    "tested_text": None,
+    "quarantined": 0,
+}
+
+CHANNEL_PAGE: dict[str, Any] = {"items": [_CHANNEL], "next": None}
+
+CHANNEL: dict[str, Any] = {**_CHANNEL, "options": {"imap_host": "imap.example.com", "imap_user": "ayuda@example.com"}}
+
+_RULE: dict[str, Any] = {
+    "name": "Fraud at once",
+    "condition": '"fraud" in risks',
+    "actions": {"open_case": True, "start_clock": True, "priority": "urgent", "tags": ["fraud"]},
+    "stops": False,
+}
+
+RULE_IN: dict[str, Any] = {
+    "least": {
+        "summary": "The least",
+        "value": {"name": "Tag praise", "condition": "score >= 9", "actions": {"tags": ["praise"]}},
+    },
+    "full": {"summary": "Everything", "value": {**_RULE, "active": True}},
+}
+
+RULE_CHANGE: dict[str, Any] = {"full": {"summary": "The next version", "value": {**_RULE, "version": 1}}}
+
+RULE: dict[str, Any] = {
+    **_RULE,
+    "id": "019ca9a0-2222-7000-8000-000000000003",
+    "version": 1,
+    "active": True,
+    "shipped": None,
+    "author_name": None,
+    "created_at": "2026-03-01T18:00:00.000000+00:00",
+}
+
+RULE_PAGE: dict[str, Any] = {"items": [RULE], "next": None}

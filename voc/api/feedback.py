@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from flask import Response, request
+from sqlalchemy.orm import Session
 from werkzeug.datastructures import Headers
 
 from voc.api import examples, incoming
@@ -22,7 +23,10 @@ from voc.api.problems import Problem, invalid
 from voc.core.errors import Conflict, NotFound
 from voc.core.vocabulary import Door, Scope
 from voc.intake.incoming import Accepted, Incoming
+from voc.intake.queries import channel_by_slug
 from voc.pipeline import queries as pipeline
+from voc.search.asked import Asked
+from voc.search.facets import Filters
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -160,16 +164,33 @@ class _Complete(Response):
     parameters=[{"in": "query", "schema": FeedbackQuery}],
 )
 def list_feedback() -> dict[str, Any]:
-    """List feedback, newest first.
+    """List feedback, newest first: all of it, or what has the words and properties asked for.
 
-    Needs the scope `feedback:read`. Pages by key: follow `next`.
+    Needs the scope `feedback:read`. Pages by key: follow `next`. What is searched is the text; capitals and accents do
+    not matter. Only feedback that was read is found by words, channel, language or time.
     """
     asked = query(_FEEDBACK_QUERY)
     with runtime().db.reading() as session:
+        filters = Filters(
+            stance=asked.get("stance"),
+            channel_id=_channel_id(session, asked.get("channel")),
+            language=asked.get("language"),
+            since=asked.get("since"),
+            until=asked.get("until"),
+        )
         page = pipeline.feedback_page(
-            session, stance=asked.get("stance"), after=asked.get("after"), limit=asked["limit"]
+            session, Asked(asked.get("q") or "", filters), after=asked.get("after"), limit=asked["limit"]
         )
     return page_of(page)
+
+
+def _channel_id(session: Session, slug: str | None) -> UUID | None:
+    if slug is None:
+        return None
+    channel = channel_by_slug(session, slug)
+    if channel is None:
+        raise invalid({"channel": ["There is no such channel."]})
+    return channel.id
 
 
 @blueprint.serves(

@@ -1,7 +1,7 @@
 """Marshmallow fields that take exactly what their documentation says, and never a value a database cannot keep.
 
 JSON types are not converted: "3" and 3.0 are no integers, 1 is no boolean. Text with NUL or lone surrogates is
-refused. A blank string counts as absent.
+refused. A blank string (`voc.core.text.is_blank`) counts as absent.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 
-from voc.core.text import is_storable, one_line, storable
+from voc.core.text import is_blank, is_storable, one_line, storable
 
 NOT_TEXT = "Must be a string."
 NOT_STORABLE = "Must not contain NUL characters or lone surrogates."
@@ -49,7 +49,7 @@ class Text(_Words):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         text = storable(_checked(value))
-        return text if text and not text.isspace() else None
+        return None if is_blank(text) else text
 
 
 class Line(_Words):
@@ -63,7 +63,7 @@ class Line(_Words):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         line = one_line(_checked(value))
-        if not line:
+        if is_blank(line):
             return None
         if self._pattern is not None and len(line) <= self._limit and not self._pattern.fullmatch(line):
             raise ValidationError(self._wrong)

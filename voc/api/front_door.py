@@ -48,7 +48,7 @@ class Traffic:
 
 def is_api(path: str) -> bool:
     """Whether the API's application answers this path."""
-    return path.startswith("/api/") or path == "/api" or path in WATCHED
+    return path.startswith(("/api/", "/in/")) or path == "/api" or path in WATCHED
 
 
 class FrontDoor:

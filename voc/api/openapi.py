@@ -1,11 +1,16 @@
-"""The OpenAPI 3.1 document: drawn from the views by flask-smorest, with our one error shape and our security."""
+"""The OpenAPI 3.1 document: drawn from the views by flask-smorest, with our one error shape and our security.
+
+It is drawn when somebody asks for it first: a start need not wait for what few processes are ever asked.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import json
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from flask import Flask
+from flask import Flask, Response
 from flask_smorest import Api, Blueprint  # type: ignore[import-untyped]
 from marshmallow import Schema
 
@@ -36,6 +41,12 @@ _FAILURES: dict[int, tuple[str, str, str, str]] = {
     401: ("Unauthorized", "No valid token.", "token_invalid", "This API token is unknown or was revoked."),
     403: ("Forbidden", "The token may not do this.", "scope_missing", "This API token lacks the scope feedback:write."),
     404: ("NotFound", "There is no such thing.", "not_found", "There is no such feedback."),
+    409: (
+        "Conflict",
+        "Somebody else was faster; look at the present state and decide again.",
+        "conflict",
+        "the rule is at version 3, not 2",
+    ),
     413: ("TooLarge", "The body is too large.", "too_large", "The body is larger than 1048576 bytes."),
     415: (
         "UnsupportedMediaType",
@@ -65,14 +76,40 @@ class Document(Api):  # type: ignore[misc]
     ERROR_SCHEMA = ProblemOut
 
 
-def install(app: Flask) -> Document:
-    """Begin the document of `app`, served at /api/openapi.json; blueprints are registered through what comes back."""
+PATH = "/api/openapi.json"
+
+
+def install(app: Flask, blueprints: Sequence[Operations]) -> None:
+    """Let `app` serve the document of `blueprints`, drawn once."""
+    drawing = threading.Lock()
+    drawn: list[str] = []
+
+    def document() -> Response:
+        with drawing:
+            if not drawn:
+                drawn.append(json.dumps(draw(blueprints), indent=2))
+        return Response(drawn[0], content_type="application/json")
+
+    app.add_url_rule(PATH, endpoint="openapi", view_func=document)
+
+
+def draw(blueprints: Sequence[Operations]) -> dict[str, Any]:
+    """The document as JSON-safe data."""
+    document = _begun()
+    for blueprint in blueprints:
+        document.register_blueprint(blueprint)
+    _finish(document)
+    drawn: dict[str, Any] = document.spec.to_dict()
+    return drawn
+
+
+def _begun() -> Document:
+    """The document without its operations, over an application that serves nobody: only its addresses are read."""
+    app = Flask("voc.api", static_folder=None)
     app.config.update(
         API_TITLE="voc",
         API_VERSION="v1",
         OPENAPI_VERSION="3.1.0",
-        OPENAPI_URL_PREFIX="/api",
-        OPENAPI_JSON_PATH="openapi.json",
         API_SPEC_OPTIONS={
             "info": {
                 "description": _ABOUT,
@@ -92,7 +129,7 @@ def install(app: Flask) -> Document:
     return document
 
 
-def finish(document: Document) -> None:
+def _finish(document: Document) -> None:
     """Say what flask-smorest cannot know, after every blueprint was registered."""
     schemas = document.spec.components.schemas
     schemas.pop("PaginationMetadata", None)

@@ -8,10 +8,11 @@ from urllib.parse import urlencode
 from flask import request
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
-from voc.api.fields import Line, by_name
+from voc.api.fields import LanguageTag, Line, Moment, by_name
 from voc.api.problems import Problem, invalid
 from voc.cases.views import Page
 from voc.core.vocabulary import Stance
+from voc.search.syntax import LONGEST as LONGEST_QUERY
 
 LARGEST = 200
 USUAL = 50
@@ -40,7 +41,27 @@ class PageQuery(Schema):
 class FeedbackQuery(PageQuery):
     """A page of feedback."""
 
+    q = Line(
+        limit=LONGEST_QUERY,
+        metadata={
+            "description": 'Words that must all be in the text; `"beside each other"`, `-without`, `begin*`.',
+            "examples": ["entrega -tarde"],
+        },
+    )
     stance = fields.Enum(Stance, by_value=fields.String, metadata={"description": "Only feedback of this stance."})
+    channel = Line(
+        limit=60, allow_none=False, metadata={"description": "Only what came through the channel of this public name."}
+    )
+    language = LanguageTag(
+        allow_none=False, metadata={"description": "Only texts in this language; `und`: it could not be told."}
+    )
+    since = Moment(
+        metadata={
+            "description": "Only what arrived at this moment or later; it says its time zone.",
+            "examples": ["2026-03-01T00:00:00-05:00"],
+        }
+    )
+    until = Moment(metadata={"description": "Only what arrived before this moment."})
 
 
 class CaseQuery(PageQuery):

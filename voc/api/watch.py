@@ -17,6 +17,7 @@ from voc.core.vocabulary import WorkState
 from voc.db import Database
 from voc.db.migrate import current
 from voc.jobs.queries import oldest_due
+from voc.runtime import heartbeat
 from voc.runtime.instance import HEAD
 
 # Work that has waited longer than this says that no worker is at it.
@@ -44,25 +45,28 @@ def health() -> Response:
 def ready() -> tuple[Response, int]:
     """Whether requests can be served: database, migrations, and somebody doing the work. 503 with reasons if not."""
     house = runtime()
-    reasons = unready(house.db, house.clock())
+    reasons = unready(house.db, house.clock(), since=house.since)
     if reasons:
         return jsonify(status="not ready", reasons=reasons), 503
     return jsonify(status="ready", reasons=[]), 200
 
 
-def unready(database: Database, now: datetime) -> list[str]:
-    """Why requests cannot be served, in words; empty when they can."""
+def unready(database: Database, now: datetime, *, since: datetime) -> list[str]:
+    """Why requests cannot be served, in words; empty when they can. `since` is when this process began."""
     try:
         revision = current(database)
         if revision != HEAD:
             return [f"the database is at revision {revision}, this version needs {HEAD}"]
         with database.reading() as session:
-            oldest = oldest_due(session, now)
+            oldest, seen = oldest_due(session, now), heartbeat.seen(session)
     except Busy:
         return ["the database does not answer"]
     if oldest is not None and now - oldest > LATE:
         waited = int((now - oldest).total_seconds())
         return [f"work has been waiting for {waited} seconds: is the worker running?"]
+    if heartbeat.is_silent(seen, since=since, now=now):
+        quiet = int((now - seen).total_seconds()) if seen else 0
+        return [f"no worker has given a sign of life for {quiet} seconds" if seen else "no worker has ever been alive"]
     return []
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from voc import __version__
+from voc.core.loading import loading
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -14,6 +15,11 @@ if TYPE_CHECKING:
 
 def create_app(runtime: Runtime) -> Flask:
     """The Flask application over a running instance."""
+    with loading():
+        return _assemble(runtime)
+
+
+def _assemble(runtime: Runtime) -> Flask:
     from flask import Flask
     from werkzeug.middleware.proxy_fix import ProxyFix
 

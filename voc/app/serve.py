@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-LOCK = "voc.lock"
 WORKER_END = 8.0
 
 
@@ -30,10 +29,11 @@ def serve(settings: Settings, *, demo: bool, say: Callable[[str], None]) -> None
 
     Raises AlreadyRunning, SettingError (also for a port that is taken), KeyLost.
     """
+    from voc.runtime.address import LOCK
     from voc.runtime.instance import make_folder, open_instance
 
     make_folder(settings)
-    with InstanceLock(settings.instance / LOCK):
+    with InstanceLock(settings.instance / LOCK) as lock:
         stop = threading.Event()
 
         def on_signal(_number: int, _frame: FrameType | None) -> None:
@@ -43,28 +43,34 @@ def serve(settings: Settings, *, demo: bool, say: Callable[[str], None]) -> None
         signal.signal(signal.SIGINT, on_signal)
         runtime = open_instance(settings, create=True)
         try:
-            _run(runtime, stop, demo=demo, say=say)
+            _run(runtime, lock, stop, demo=demo, say=say)
         finally:
             runtime.close()
 
 
-def _run(runtime: Runtime, stop: threading.Event, *, demo: bool, say: Callable[[str], None]) -> None:
+def _run(
+    runtime: Runtime, lock: InstanceLock, stop: threading.Event, *, demo: bool, say: Callable[[str], None]
+) -> None:
     from voc.app.factory import create_app
     from voc.app.server import Server
+    from voc.web.errors import too_large
 
     settings = runtime.settings
+    app = create_app(runtime)
     server = Server(
-        create_app(runtime),
+        app,
         host=settings.host,
         port=settings.port,
         threads=settings.threads,
         body_limit=settings.body_limit,
         receive_deadline=settings.receive_deadline,
         drain=settings.drain,
+        refuse=too_large(app),
     )
     server.bind()
     # From here on links lead to where people really find us, also when the port was picked by the system.
     runtime.settings = settings = replace(settings, base_url=settings.base_url or server.url)
+    lock.announce(settings.base_url)
     child = _start_worker(settings, demo=demo) if settings.embedded_worker else None
     if child is not None:
         runtime.wake = child.wake

@@ -14,6 +14,8 @@ import logging
 import socket
 import threading
 import time
+from collections.abc import Callable
+from io import BytesIO
 from typing import Any, Protocol
 from wsgiref.types import WSGIApplication
 
@@ -29,6 +31,14 @@ _CHANNEL_TIMEOUT = 60  # seconds without a byte in either direction
 _HEADER_LIMIT = 65_536  # bytes of one request's header
 _CHUNK_LINE_LIMIT = 4096  # bytes of a chunk's size line, or of the trailer after the last chunk
 _QUIET = 0.3  # seconds a connection must have been idle during a drain before it is closed
+
+
+# What programs look at, by status.
+CODES = {400: "bad_request", 413: "too_large", 431: "headers_too_large", 501: "not_implemented"}
+
+# The answer to a request whose body is too large, from its WSGI environment without that body: status line, headers,
+# body.
+Refuse = Callable[[dict[str, Any]], tuple[str, list[tuple[str, str]], bytes]]
 
 
 class StopFlag(Protocol):
@@ -74,10 +84,28 @@ class _Refusal(ErrorTask):  # type: ignore[misc]
     """The answer to a request that never reached the application: too large, malformed."""
 
     def execute(self) -> None:
+        from voc.api.front_door import is_api
+
         self.channel.refused = True
-        if str(getattr(self.request, "path", "")).startswith("/api"):
+        refuse = self.channel.server.refuse
+        if is_api(str(getattr(self.request, "path", ""))):
             self.request.error = _Problem(self.request.error)
+        elif refuse is not None and self.request.error.code == 413:
+            # Only then the header was read to its end: a malformed one gets the plain answer.
+            environ = _Task(self.channel, self.request).get_environment()
+            self.request.error = _Answered(refuse({**environ, "wsgi.input": BytesIO(), "CONTENT_LENGTH": "0"}))
         super().execute()
+
+
+class _Answered:
+    """An answer that the application has written."""
+
+    def __init__(self, answer: tuple[str, list[tuple[str, str]], bytes]) -> None:
+        self._answer = answer
+
+    def to_response(self, _ident: str | None = None) -> tuple[str, list[tuple[str, str]], bytes]:
+        """Status line, headers and body."""
+        return self._answer
 
 
 class _Problem:
@@ -89,7 +117,7 @@ class _Problem:
     def to_response(self, _ident: str | None = None) -> tuple[str, list[tuple[str, str]], bytes]:
         """Status line, headers and body."""
         code, reason = self._error.code, self._error.reason
-        word = {413: "too_large", 431: "headers_too_large"}.get(code, "bad_request")
+        word = CODES.get(code, CODES[400])
         body = {"type": "about:blank", "title": reason, "status": code, "detail": f"{reason}.", "code": word}
         return f"{code} {reason}", [("Content-Type", "application/problem+json")], json.dumps(body).encode()
 
@@ -173,6 +201,8 @@ class Server:
     clients cost memory and no thread. Bodies up to `body_limit` bytes are taken, larger ones get 413, chunked ones
     (counted with their framing) too. A client that needs longer than `receive_deadline` seconds for one request, or
     for the first byte, is cut. After `stop`, requests in flight have `drain` seconds.
+    `refuse` words the 413 for people; programs (`/api`, `/in`) get `application/problem+json`, and without `refuse`
+    everybody else a plain line of English.
 
     Headers of reverse proxies (X-Forwarded-*) reach the application as they came: it alone decides whom to believe.
     """
@@ -188,6 +218,7 @@ class Server:
         receive_deadline: float = 20.0,
         drain: float = 8.0,
         connection_limit: int = 2000,
+        refuse: Refuse | None = None,
     ) -> None:
         self._app = app
         self._host = host
@@ -197,6 +228,7 @@ class Server:
         self._receive_deadline = receive_deadline
         self._drain_seconds = drain
         self._connection_limit = connection_limit
+        self._refuse = refuse
         self._socket: socket.socket | None = None
         self._stopped_at: float | None = None
         self._next_sweep = 0.0
@@ -267,6 +299,7 @@ class Server:
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)
         server.channel_class = _Channel
         server.draining = False
+        server.refuse = self._refuse
         with self._gate:
             self._waitress = server
         return server

@@ -18,8 +18,11 @@ COMMANDS = {
     "verify": ("verify", "Prove that nobody was left behind."),
     "user": ("user", "People who work here."),
     "token": ("token", "Access for the API."),
-    "channel": ("channel", "Channels: add, list, check."),
+    "channel": ("channel", "Channels: add, set, test, read again."),
+    "mail": ("mail", "Mail: take one from a mail server."),
+    "survey": ("survey", "Surveys: invite people, list."),
     "plugin": ("plugin", "Plugins: list."),
+    "insights": ("insights", "Numbers, and the proof that they are right."),
     "export": ("export", "Export feedback."),
 }
 

@@ -2,71 +2,237 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
 import click
 
-from voc.cli.opening import opened
-from voc.core.errors import Invalid, NotFound
+from voc.cli.opening import address, opened
+from voc.core.errors import Invalid, NotFound, VocError
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from voc.model import Channel
+    from voc.plugin import Options
+
+OPTION = "A setting of the channel. A secret is better read from a file (K=@FILE) or standard input (K=-)."
 
 
 @click.group()
 def channel() -> None:
-    """Channels: add, list, check."""
+    """Channels: add, set, list, check, poll, on, off, replay."""
 
 
 @channel.command()
 @click.argument("kind")
 @click.argument("name")
 @click.option("--slug", help="Public name in the address; default: made of the name.")
-@click.option("--option", "options", multiple=True, metavar="K=V", help="A setting of the channel.")
+@click.option("--option", "options", multiple=True, metavar="K=V", help=OPTION)
 def add(kind: str, name: str, slug: str | None, options: tuple[str, ...]) -> None:
     """Configure a new channel of KIND called NAME."""
-    from voc.core.text import fold
-    from voc.intake.channels import add_channel
+    from voc.intake.channels import add_channel, slug_of
 
-    wrong = [option for option in options if "=" not in option]
-    if wrong:
-        raise Invalid(f"--option must look like name=value, not {wrong[0]}")
-    made = "-".join("".join(char if char.isalnum() else " " for char in fold(name)).split())[:40]
     with opened() as runtime:
+        found = runtime.host.channel(kind)
+        given = read_options(options, found[1].options if found else None)
         with runtime.db.writing() as session:
             added = add_channel(
                 session,
                 runtime.host,
                 kind=kind,
                 name=name,
-                slug=slug or made,
-                options=dict(option.split("=", 1) for option in options),
+                slug=slug or slug_of(name),
+                options=given,
                 now=runtime.clock(),
+                keys=runtime.keys,
             )
-        click.echo(runtime.settings.public(f"/f/{added.slug}"))
+        if runtime.host.capable(kind, "FORM"):
+            click.echo(address(runtime.settings, f"/f/{added.slug}"))
+        elif runtime.host.capable(kind, "ACCEPT"):
+            click.echo(address(runtime.settings, f"/in/{added.key}"))
+        else:
+            click.echo(added.slug)
+
+
+@channel.command(name="set")
+@click.argument("slug")
+@click.option("--option", "options", multiple=True, metavar="K=V", help=f"{OPTION} K= puts back what the plugin has.")
+@click.option("--name", help="Another name for people.")
+@click.option("--forget", multiple=True, metavar="K", help="A secret to forget.")
+def set_options(slug: str, options: tuple[str, ...], name: str | None, forget: tuple[str, ...]) -> None:
+    """Change settings of the channel SLUG; what is not named stays."""
+    from voc.intake.channels import change_channel
+    from voc.security.access import SYSTEM
+
+    with opened() as runtime:
+        with runtime.db.reading() as session:
+            present = _channel(session, slug)
+        found = runtime.host.channel(present.kind)
+        if found is None:
+            raise NotFound(f"no loaded plugin offers channels of kind {present.kind}")
+        declared = {item.name: item for item in found[1].options}
+        if unknown := [item for item in forget if item not in declared or not declared[item].secret]:
+            raise Invalid(f"{unknown[0]} is no secret of channels of kind {present.kind}")
+        kept = {key: value for key, value in present.options.items() if key in declared}
+        given = read_options(options, found[1].options)
+        with runtime.db.writing() as session:
+            change_channel(
+                session,
+                runtime.host,
+                present.id,
+                name=present.name if name is None else name,
+                options={**kept, **given},
+                now=runtime.clock(),
+                actor=SYSTEM,
+                keys=runtime.keys,
+                version=present.version,
+                forget=forget,
+            )
+
+
+def read_options(options: Sequence[str], declared: Options | None) -> dict[str, Any]:
+    """The settings as typed; a secret may stand in a file or on standard input instead. Raises Invalid.
+
+    Only a secret is looked for there: another setting may well begin with @, such as the name of an account.
+    """
+    given: dict[str, Any] = {}
+    secret = {item.name for item in declared or () if item.secret}
+    stdin = [option for option in options if option.endswith("=-") and option[:-2] in secret]
+    if len(stdin) > 1:
+        raise Invalid("only one secret can be read from standard input")
+    for option in options:
+        key, equals, value = option.partition("=")
+        if not equals:
+            raise Invalid(f"--option must look like name=value, not {option}")
+        given[key] = _secret(key, value) if key in secret else value
+    return given
+
+
+def _secret(key: str, value: str) -> str:
+    if value == "-":
+        read = sys.stdin.read()
+    elif value.startswith("@"):
+        try:
+            read = Path(value[1:]).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise Invalid(f"{key} cannot be read from {value[1:]}: {error}") from None
+    else:
+        if value:
+            click.echo(
+                f"others on this machine can see {key} in the command; {key}=@FILE or {key}=- hides it", err=True
+            )
+        return value
+    found = read.removesuffix("\n").removesuffix("\r")
+    if not found:
+        raise Invalid(f"{key}: there is nothing to read")
+    return found
 
 
 @channel.command(name="list")
 def list_channels() -> None:
-    """Every channel with its kind, public name and health."""
+    """Every channel with its kind, public name, health, how long ago it was fetched (- when it is not), and name."""
     from voc.intake import queries
+    from voc.intake.lag import lag, short
 
     with opened(with_plugins=False) as runtime, runtime.db.reading() as session:
+        now = runtime.clock()
         for item in queries.channels(session):
             state = item.health if item.active else "inactive"
-            click.echo(f"{item.kind:12} {item.slug:30} {state:10} {item.name} {item.health_text or ''}".rstrip())
+            behind = lag(item, now)
+            since = short(behind) if behind is not None else "-"
+            about = f"{item.name} {item.health_text or ''}".rstrip()
+            click.echo(f"{item.kind:12} {item.slug:30} {state:10} {since:>6} {about}")
 
 
 @channel.command()
 @click.argument("slug")
 def check(slug: str) -> None:
     """Ask the channel's plugin whether it could work; exit 1 when it could not."""
-    from voc.intake import queries
-    from voc.plugin import View
+    from voc.intake.check import check_now
 
     with opened() as runtime:
         with runtime.db.reading() as session:
-            found = queries.channel_by_slug(session, slug)
-        offered = runtime.host.channel(found.kind) if found else None
-        if found is None or offered is None:
-            raise NotFound(f"there is no channel {slug}" if found is None else f"no plugin reads {found.kind}")
-        plugin, implementation = offered
-        health = runtime.host.guard.call(plugin, implementation.check, View(options=found.options))
+            found = _channel(session, slug)
+        offered = runtime.host.channel(found.kind)
+        if offered is None:
+            raise NotFound(f"no plugin reads {found.kind}")
+        health = check_now(runtime, found, *offered)
         click.echo(f"{health.state}: {health.text}".rstrip(": "))
         if health.state == "failing":
             raise SystemExit(1)
+
+
+@channel.command()
+@click.argument("slug")
+def poll(slug: str) -> None:
+    """Let the running server fetch what is new in this channel now, and say how it went last time."""
+    from voc.intake.fetch import fetch_soon, fetches
+
+    with opened() as runtime:
+        with runtime.db.writing() as session:
+            found = _channel(session, slug)
+            if not fetches(runtime.host, found):
+                raise Invalid(f"the channel {slug} is not polled: what it brings comes by itself")
+            fetch_soon(session, found.id, now=runtime.clock())
+        last = found.fetched_at.isoformat(timespec="seconds") if found.fetched_at else "never"
+        click.echo(f"asked for; last fetched: {last}; {found.health} {found.health_text or ''}".rstrip())
+
+
+@channel.command(name="on")
+@click.argument("slug")
+def switch_on(slug: str) -> None:
+    """Switch the channel SLUG on."""
+    _switch(slug, active=True)
+
+
+@channel.command(name="off")
+@click.argument("slug")
+def switch_off(slug: str) -> None:
+    """Switch the channel SLUG off: what it brought stays, what arrives for it is refused."""
+    _switch(slug, active=False)
+
+
+def _switch(slug: str, *, active: bool) -> None:
+    from voc.intake.channels import set_active
+    from voc.security.access import SYSTEM
+
+    with opened(with_plugins=False) as runtime, runtime.db.writing() as session:
+        set_active(session, _channel(session, slug).id, active=active, now=runtime.clock(), actor=SYSTEM)
+
+
+@channel.command(name="replay")
+@click.argument("slug")
+@click.option("--all", "everything", is_flag=True, help="Everything that is in quarantine now, page by page.")
+def read_again(slug: str, everything: bool) -> None:
+    """Let the running server read again what it could not read of the channel SLUG.
+
+    Without --all only the newest receipt, to see whether it can be read now. What cannot be read comes back.
+    """
+    from voc.intake import queries
+    from voc.intake.replay import replay, replay_all
+    from voc.security.access import SYSTEM
+
+    with opened(with_plugins=False) as runtime, runtime.db.writing() as session:
+        found, now = _channel(session, slug), runtime.clock()
+        if everything:
+            replay_all(session, found.id, actor=SYSTEM, now=now)
+            click.echo("asked for: it goes on in the background", err=True)
+            return
+        newest = queries.newest_quarantined(session, found.id)
+        if newest is None:
+            raise VocError(f"nothing of the channel {slug} is in quarantine")
+        replay(session, newest, actor=SYSTEM, now=now)
+        click.echo(newest)
+
+
+def _channel(session: Session, slug: str) -> Channel:
+    """The channel of this public name; raises NotFound."""
+    from voc.intake import queries
+
+    found = queries.channel_by_slug(session, slug)
+    if found is None:
+        raise NotFound(f"there is no channel {slug}")
+    return found

@@ -19,11 +19,19 @@ def upgrade() -> None:
     from voc.db.migrate import current
     from voc.db.migrate import upgrade as run
     from voc.model import metadata
+    from voc.runtime.instance import make_folder
+    from voc.runtime.reaching import make_private, reach
 
-    database = Database(settings().url)
-    run(database, metadata)
-    click.echo(f"the database is at revision {current(database)}")
-    database.close()
+    found = settings()
+    make_folder(found)
+    make_private(found)
+    database = Database(found.url)
+    try:
+        reach(database)
+        run(database, metadata)
+        click.echo(f"the database is at revision {current(database)}")
+    finally:
+        database.close()
 
 
 @db.command()
@@ -32,11 +40,20 @@ def check() -> None:
     from voc.db import Database
     from voc.db.migrate import current, differences, heads
     from voc.model import metadata
+    from voc.runtime.reaching import no_instance, reach, require_instance
 
-    database = Database(settings().url)
-    found = [] if current(database) in heads() else [f"revision {current(database)}, expected {heads()[0]}"]
-    found += [str(difference) for difference in differences(database, metadata)] if not found else []
-    database.close()
+    wanted = settings()
+    require_instance(wanted)
+    database = Database(wanted.url)
+    try:
+        reach(database)
+        revision = current(database)
+        if revision is None:
+            raise no_instance(wanted)
+        found = [] if revision in heads() else [f"revision {revision}, expected {heads()[0]}"]
+        found += [str(difference) for difference in differences(database, metadata)] if not found else []
+    finally:
+        database.close()
     for line in found:
         click.echo(line)
     if found:

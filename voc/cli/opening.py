@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import click
+
 from voc.core import logs
 from voc.core.settings import Settings, load
 
@@ -18,6 +20,21 @@ def settings(**overrides: Any) -> Settings:
     found = load(**overrides)
     logs.configure(level="warning", style=found.log_format)
     return found
+
+
+def address(found: Settings, path: str) -> str:
+    """The whole address of `path` for people; when nobody can tell, a guess, and a word about it on standard error."""
+    from voc.runtime.address import found as known
+
+    settings = known(found)
+    if settings is None:
+        where = found.public("")
+        click.echo(
+            f"the address is assumed: no server runs here that could tell, and VOC_BASE_URL is not set. "
+            f"Where voc is found under another one, it goes in place of {where}",
+            err=True,
+        )
+    return (settings or found).public(path)
 
 
 @contextmanager

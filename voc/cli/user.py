@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from voc.cli.opening import opened
+from voc.cli.opening import address, opened
 from voc.core.errors import NotFound
 from voc.core.vocabulary import LANGUAGES, RoleName
 
@@ -35,7 +35,7 @@ def add(email: str, role: str, name: str | None, language: str | None) -> None:
                 now=now,
             )
             token = users.sign_in_link(session, added.id, now=now)
-        click.echo(runtime.settings.public(f"/welcome/{token}"))
+        click.echo(address(runtime.settings, f"/welcome/{token}"))
 
 
 @user.command()
@@ -49,4 +49,4 @@ def link(email: str) -> None:
         if found is None or not found.active:
             raise NotFound(f"there is nobody here with the address {email}")
         token = users.sign_in_link(session, found.id, now=runtime.clock())
-        click.echo(runtime.settings.public(f"/welcome/{token}"))
+        click.echo(address(runtime.settings, f"/welcome/{token}"))

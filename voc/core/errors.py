@@ -45,6 +45,10 @@ class Busy(VocError):
 class Temporary(VocError):
     """It did not work now and may work later."""
 
+    def __init__(self, message: str = "", *, after: float | None = None) -> None:
+        self.after = after
+        super().__init__(message)
+
 
 class Permanent(VocError):
     """It will not work however often it is tried."""

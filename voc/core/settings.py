@@ -27,7 +27,12 @@ def setting(default: Any, help: str, *, secret: bool = False, check: Check | Non
 
 def between(low: float, high: float) -> Check:
     """A check that a number lies from `low` to `high`."""
-    return lambda value: None if low <= value <= high else f"must lie between {low:g} and {high:g}, not {value:g}"
+    return lambda value: None if low <= value <= high else f"must lie between {low} and {high}, not {written(value)}"
+
+
+def written(value: float) -> str:
+    """A number as somebody would type it: all digits of a whole one, no exponent before it is really large."""
+    return str(value) if isinstance(value, int) else f"{value:.15g}"
 
 
 def one_of(*choices: str) -> Check:
@@ -65,6 +70,32 @@ def _sender(value: str) -> str | None:
     if not value or re.fullmatch(r"[^<>\r\n]*<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+", value):
         return None
     return f"must hold an address, for example Aurora <ayuda@aurora.pe>, not {value!r}"
+
+
+def _networks(value: str) -> str | None:
+    from ipaddress import ip_network
+
+    for part in filter(None, (part.strip() for part in value.split(","))):
+        try:
+            ip_network(part)
+        except ValueError:
+            return f"must be networks with commas between them, for example 10.0.0.0/8, not {part!r}"
+    return None
+
+
+def _days(value: str) -> str | None:
+    days = [int(part) for part in value.split(",") if part.strip().isdigit()] if value.strip() else []
+    given = len(value.split(",")) if value.strip() else 0
+    if len(days) == given <= 2 and days == sorted(set(days)) and all(1 <= day <= 365 for day in days):
+        return None
+    return f"must be at most two rising numbers of days, for example 3,7, not {value!r}"
+
+
+def _hours(value: str) -> str | None:
+    found = re.fullmatch(r"(([01][0-9]|2[0-3]):[0-5][0-9])-(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)", value)
+    if found and found[1] < found[3]:
+        return None
+    return f"must look like 09:00-20:00, not {value!r}"
 
 
 def _database(value: str) -> str | None:
@@ -120,6 +151,25 @@ class Settings:
     smtp_user: str = setting("", "User name at the mail server; empty: no sign-in.")
     smtp_password: str = setting("", "Password at the mail server.", secret=True)
     smtp_timeout: float = setting(20.0, "Seconds the mail server may take for one step.", check=between(1, 300))
+    survey_pause_days: int = setting(
+        30, "Days before the same person is invited to a survey again, whichever survey it is.", check=between(0, 3650)
+    )
+    survey_reminder_days: str = setting(
+        "3,7",
+        "Days after an invitation on which somebody who has not answered is reminded, at most two; empty: never.",
+        check=_days,
+    )
+    survey_expiry_days: int = setting(30, "Days for which an invitation can be answered.", check=between(1, 365))
+    survey_hours: str = setting(
+        "09:00-20:00",
+        "Hours in which invitations are mailed, in the house's zone; holidays of its calendar are quiet.",
+        check=_hours,
+    )
+    private_addresses: str = setting(
+        "",
+        "Networks of private addresses that channels and webhooks may talk to, for example 10.0.0.0/8,127.0.0.1/32.",
+        check=_networks,
+    )
     encryption_key: str = setting(
         "", "Key for secrets and signed links; empty: the file `key` in the instance folder.", secret=True
     )

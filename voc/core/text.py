@@ -1,4 +1,4 @@
-"""Text as it comes from outside, made safe to store: no NUL, no lone surrogates, bounded length."""
+"""Text as it comes from outside, made safe to store: no NUL, no lone surrogates, bounded length; and what is blank."""
 
 from __future__ import annotations
 
@@ -6,6 +6,14 @@ import re
 import unicodedata
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+# Nothing to see, says Unicode: separators, control and format characters (a zero-width space, a direction mark).
+_EMPTY_CATEGORIES = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf"})
+# The same under other categories: fillers of Hangul and Khmer, the braille pattern without dots, selectors of variants.
+_EMPTY = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u2800\u3164\ufe00-\ufe0f\uffa0\ufff0-\ufff8\U000e0000-\U000e0fff]"
+)
 
 
 def is_storable(value: str) -> bool:
@@ -17,6 +25,20 @@ def is_storable(value: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def without_unstorable(value: str) -> str:
+    """`value` without what `is_storable` refuses, and otherwise as it is."""
+    return _UNSTORABLE.sub("", value)
+
+
+def is_blank(value: str) -> bool:
+    """Whether there is nothing to see in `value`: only spaces, and characters without width or shape.
+
+    The one rule for *somebody wrote nothing*, for the API, forms, plugins and answers. A line of dots, an emoji or a
+    single letter is something.
+    """
+    return all(unicodedata.category(char) in _EMPTY_CATEGORIES or _EMPTY.match(char) for char in value)
 
 
 def storable(value: str) -> str:

@@ -39,6 +39,26 @@ class Door(StrEnum):
 
     API = "api"
     FORM = "form"
+    FETCH = "fetch"
+    PUSH = "push"
+    PIPE = "pipe"
+
+
+class IdentityKind(StrEnum):
+    """By what a customer is known, the strongest proof first: an id of the company's own system, then addresses that
+    something is delivered to, last a name on somebody else's platform, which can change hands."""
+
+    EXTERNAL_ID = "external_id"
+    EMAIL = "email"
+    PHONE = "phone"
+    HANDLE = "handle"
+
+
+class IdentitySource(StrEnum):
+    """Who proved an identity: the door it came through, or a colleague."""
+
+    CHANNEL = "channel"
+    PERSON = "person"
 
 
 class ReceiptState(StrEnum):
@@ -48,6 +68,7 @@ class ReceiptState(StrEnum):
     READ = "read"
     ROBOT = "robot"
     IGNORED = "ignored"
+    NOTICE = "notice"
     QUARANTINED = "quarantined"
 
 
@@ -89,7 +110,20 @@ class Via(StrEnum):
     """How an answer reaches the customer."""
 
     EMAIL = "email"
+    CHANNEL = "channel"
     STATUS_PAGE = "status_page"
+
+
+class InvitationState(StrEnum):
+    """Where an invitation to a survey stands."""
+
+    PLANNED = "planned"
+    SENDING = "sending"
+    SENT = "sent"
+    REFUSED = "refused"
+    ANSWERED = "answered"
+    EXPIRED = "expired"
+    FAILED = "failed"
 
 
 class ClockKind(StrEnum):
@@ -98,6 +132,25 @@ class ClockKind(StrEnum):
     FIRST_RESPONSE = "first_response"
     RESOLUTION = "resolution"
     JUDGEMENT = "judgement"
+
+
+class HookEvent(StrEnum):
+    """What other people's programs can be told of."""
+
+    FEEDBACK_STORED = "feedback.stored"
+    CASE_OPENED = "case.opened"
+    CASE_RESOLVED = "case.resolved"
+    MESSAGE_SENT = "message.sent"
+    MESSAGE_FAILED = "message.failed"
+    TEST = "webhook.test"
+
+
+class HookState(StrEnum):
+    """What became of one webhook."""
+
+    WAITING = "waiting"
+    DELIVERED = "delivered"
+    FAILED = "failed"
 
 
 class WorkState(StrEnum):

@@ -18,11 +18,25 @@ _AGENT = frozenset(
         "case.correct",
         "case.judge",
         "feedback.view",
+        "insights.view",
+        "customer.view",
+        "customer.edit",
+        "channel.view",
+        "survey.view",
         "status.view",
     }
 )
-_MANAGER = _AGENT | {"case.waive", "topic.edit", "quarantine.replay", "user.view"}
-_ADMIN = _MANAGER | {"user.edit", "token.edit", "channel.edit"}
+_MANAGER = _AGENT | {
+    "rule.edit",
+    "customer.identify",
+    "survey.invite",
+    "case.waive",
+    "topic.edit",
+    "quarantine.replay",
+    "channel.address",
+    "user.view",
+}
+_ADMIN = _MANAGER | {"user.edit", "token.edit", "channel.edit", "hook.edit"}
 
 PERMISSIONS: dict[RoleName, frozenset[str]] = {
     RoleName.AGENT: _AGENT,

@@ -93,20 +93,21 @@ def sign_in_link(session: Session, user_id: UUID, *, now: datetime, hours: float
     return token
 
 
-def peek_link(session: Session, token: str, now: datetime) -> tuple[UUID, str, str]:
-    """Whom the link would sign in: (user id, e-mail, name). Changes nothing; raises NotFound when it is no good."""
+def peek_link(session: Session, token: str, now: datetime) -> tuple[UUID, str, str, str]:
+    """Whom the link would sign in: (user id, e-mail, name, language). Changes nothing; raises NotFound when it is no
+    good."""
     link = queries.link_by_hash(session, _hash(token), now)
     if link is None:
         raise NotFound
     user = queries.user_by_id(session, link.user_id)
     if not user.active:
         raise NotFound
-    return user.id, user.email, user.name
+    return user.id, user.email, user.name, user.language
 
 
 def use_link(session: Session, token: str, now: datetime) -> UUID:
     """Use the link up and return the user id; of two people at once exactly one succeeds. Raises NotFound."""
-    user_id, _, _ = peek_link(session, token, now)
+    user_id, *_ = peek_link(session, token, now)
     used = session.execute(
         update(SignInLink)
         .where(SignInLink.token_hash == _hash(token), SignInLink.used_at.is_(None))

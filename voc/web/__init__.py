@@ -17,9 +17,11 @@ if TYPE_CHECKING:
 
 def install(app: Flask, runtime: Runtime) -> None:
     """Put the pages, their languages, headers and error pages into `app`."""
-    from voc.web import public, triage
+    from voc.web import insights, public, triage
+    from voc.web.addresses import LateRule
     from voc.web.public import front
 
+    app.url_rule_class = LateRule
     app.extensions["voc_brand"] = BrandKeeper(runtime.db, runtime.settings)
     assets.install(app)
     i18n.install(app)
@@ -29,6 +31,7 @@ def install(app: Flask, runtime: Runtime) -> None:
     app.register_blueprint(front.blueprint)
     app.register_blueprint(public.blueprint)
     triage.install(app)
+    insights.install(app)
     errors.install(app)
 
 

@@ -5,8 +5,9 @@ The API is an application of its own with an error shape of its own; whatever ar
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from flask import Flask, g, make_response, render_template, request
 from flask_babel import lazy_gettext
@@ -30,6 +31,7 @@ from voc.web import here
 from voc.web.languages import choose
 
 if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
     from flask.typing import ResponseReturnValue
 
 # Seconds after which somebody who was told "busy" should try again.
@@ -111,8 +113,24 @@ def _ours(error: voc_errors.VocError) -> ResponseReturnValue:
     return page(next(OURS[base] for base in type(error).__mro__ if base in OURS)())
 
 
+def too_large(app: Flask) -> Callable[[WSGIEnvironment], tuple[str, list[tuple[str, str]], bytes]]:
+    """For the server, which refuses a body that is too large before `app` sees the request: the page it answers with,
+    as status line, headers and body."""
+
+    def refuse(environ: WSGIEnvironment) -> tuple[str, list[tuple[str, str]], bytes]:
+        with app.request_context(environ):
+            response = app.process_response(app.make_response(page(RequestEntityTooLarge())))
+            return response.status, list(response.headers), response.get_data()
+
+    return refuse
+
+
 def page(error: HTTPException) -> ResponseReturnValue:
-    """The page of an error with its status and headers; never asks the database for who is reading."""
+    """The page of an error with its status and headers.
+
+    It asks the database for who is reading only when nothing has failed: an address that is not there.
+    """
+    signed_in = here.reader_signed_in(ask=isinstance(error, (NotFound, MethodNotAllowed)))
     here.forget_reader()
     if "voc_language" not in g:
         here.use_language(
@@ -127,8 +145,7 @@ def page(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
     otherwise = TEXTS[BadRequest if status < 500 else InternalServerError]
     words = next((TEXTS[kind] for kind in type(error).__mro__ if kind in TEXTS), otherwise)
-    inside = not request.path.startswith(("/f/", "/t/"))
-    html = render_template("error.html", words=words, code=status, start_link=inside)
+    html = render_template("error.html", words=words, code=status, way=_way(error, signed_in))
     response = make_response(html, status)
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
@@ -137,3 +154,14 @@ def page(error: HTTPException) -> ResponseReturnValue:
     if isinstance(error, TooManyRequests):
         response.headers["Retry-After"] = "60"
     return response
+
+
+def _way(error: HTTPException, signed_in: bool | None) -> Literal["start", "sign_in", "look_up", ""]:
+    """Where to go from here: back to work, through the door to it, or to what became of a message. A customer is never
+    sent to the door of those who work here."""
+    if signed_in:
+        return "start"
+    if here.side_of(request.path) == "team":
+        # Somebody who could not be recognized just now may well be signed in: the start finds out.
+        return "start" if signed_in is None else "sign_in"
+    return "look_up" if isinstance(error, NotFound) else ""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Literal, cast
 
 from flask import current_app, g, request
 from flask_babel import refresh
 
+from voc.core.errors import Busy
 from voc.core.vocabulary import LANGUAGES
 from voc.web.house import Brand, BrandKeeper
 from voc.web.languages import choose
@@ -53,6 +54,22 @@ def use_language(code: str) -> None:
     refresh()
 
 
+Side = Literal["customers", "team", "nobody"]
+
+
+def side_of(path: str) -> Side:
+    """Whose pages begin like `path`, also where there is none at the path itself: `/f/nothing` is the customers'."""
+    sides: dict[str, Side] | None = current_app.extensions.get("voc_sides")
+    if sides is None:
+        sides = {}
+        for rule in current_app.url_map.iter_rules():
+            theirs = rule.endpoint.partition(".")[0] in ("public", "static")
+            sides[rule.rule.split("/")[1]] = "customers" if theirs else "team"
+        sides.pop("", None)
+        current_app.extensions["voc_sides"] = sides
+    return sides.get(path.split("/")[1] if "/" in path else "", "nobody")
+
+
 def _own_language() -> str | None:
     """The signed-in person's language; never asked on public pages, which do not touch the session."""
     if not hasattr(current_app, "login_manager") or request.blueprint == "public" or request.routing_exception:
@@ -60,6 +77,25 @@ def _own_language() -> str | None:
     from flask_login import current_user
 
     return cast("str | None", getattr(current_user, "language", None))
+
+
+def reader_signed_in(*, ask: bool) -> bool | None:
+    """Whether a person who works here reads; None when nobody knows.
+
+    That was found out before, or is with `ask`: never on a customer's page, and not when the database does not answer.
+    """
+    if not hasattr(current_app, "login_manager"):
+        return None
+    if "_login_user" not in g:
+        if not ask or side_of(request.path) == "customers":
+            return None
+        from flask_login import current_user
+
+        try:
+            return bool(current_user.is_authenticated)
+        except Busy:
+            return None
+    return bool(g._login_user.is_authenticated)
 
 
 def forget_reader() -> None:

@@ -101,6 +101,14 @@ def clock_face(
     return ClockFace("soon" if left <= SOON else "ok", max(share, 1), span(left))
 
 
+def size(count: int) -> str:
+    """A number of bytes as people say it: `12 kB`, `3 MB`."""
+    for unit, factor in (("MB", 1_000_000), ("kB", 1_000)):
+        if count >= factor:
+            return f"{round(count / factor)} {unit}"
+    return f"{count} B"
+
+
 def initials(name: str) -> str:
     """One or two letters for a face without a picture: first and last word of the name, in capitals."""
     words = [word for word in name.split() if word[0].isalnum()]

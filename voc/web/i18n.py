@@ -43,7 +43,14 @@ def install(app: Flask) -> None:
         clock_face=clock_face,
         ago_words=ago_words,
     )
-    app.jinja_env.filters.update(exact=exact, day=day, spoken=spoken, initials=humanize.initials, paragraphs=paragraphs)
+    app.jinja_env.filters.update(
+        exact=exact,
+        day=day,
+        spoken=spoken,
+        initials=humanize.initials,
+        bytes=humanize.size,
+        paragraphs=paragraphs,
+    )
 
 
 def stance_word(stance: str | None) -> str:

@@ -46,6 +46,8 @@ def test_others_do_not(value: str | None) -> None:
         ("/feedback/7/stance", "/feedback/7"),
         ("/settings/users/7/link", "/settings/users"),
         ("/judge/7", "/judge"),
+        ("/channels/7/receipts/8/replay", "/channels/7"),
+        ("/channels/new", "/channels/new"),
         ("/account/password", "/account"),
         ("/", "/"),
     ],

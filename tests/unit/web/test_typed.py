@@ -35,7 +35,13 @@ def test_an_old_browser_is_understood() -> None:
 
 def test_a_lone_surrogate_costs_only_itself() -> None:
     text = decode("así \ud800 fue".encode("utf-8", "surrogatepass").decode("latin-1"))
-    assert storable(text) == "así ? fue"
+    assert text == "así \ud800 fue"
+
+
+def test_two_surrogates_that_belong_together_are_what_they_stand_for() -> None:
+    assert decode("así 👍".encode().decode("latin-1")) == "así 👍"
+    halves = "así \ud83d\udc4d \udc4d".encode("utf-8", "surrogatepass").decode("latin-1")
+    assert decode(halves) == "así 👍 \udc4d"
 
 
 def test_too_many_fields_are_refused() -> None:

@@ -169,6 +169,7 @@ def test_one_shape_for_every_failure(program: Any) -> None:
         (400, "bad_json", "POST", URL, {"data": b"\xff", "content_type": "application/json"}),
         (422, "invalid", "POST", URL, {"json": {}}),
         (422, "invalid", "POST", URL, {"json": []}),
+        (422, "invalid", "POST", URL, {"json": {"text": "\u200b\u2060 \ufeff"}}),
         (422, "invalid", "POST", URL, {"json": {"text": "a\x00b"}}),
         (422, "invalid", "POST", URL, {"data": b'{"text": "\\ud800"}', "content_type": "application/json"}),
         (422, "invalid", "POST", URL, {"data": b'{"\\ud800": 1}', "content_type": "application/json"}),

@@ -11,6 +11,7 @@ import pytest
 from marshmallow import Schema
 
 from voc.api import incoming
+from voc.api.customers import CustomerQuery
 from voc.api.pages import CaseQuery, FeedbackQuery
 from voc.core.vocabulary import Scope
 
@@ -103,6 +104,15 @@ def test_every_request_example_is_accepted(program: Any) -> None:
         assert program.post(example["value"]).status_code == 201
 
 
+def test_examples_of_rules_are_accepted(program: Any) -> None:
+    for path, method, body in (("/api/v1/rules", "post", {}), ("/api/v1/rules/{rule_id}", "put", {"version": 1})):
+        content = program.document["paths"][path][method]["requestBody"]["content"]["application/json"]
+        for name, example in content["examples"].items():
+            assert program.problems_with(content["schema"], example["value"]) == []
+            sent = {key: value for key, value in example["value"].items() if key not in body}
+            assert program.post(sent, path="/api/v1/rules").status_code == 201, name
+
+
 def test_the_least_body_is_in_the_schema(program: Any) -> None:
     schema = {"$ref": "#/components/schemas/FeedbackIn"}
     assert program.problems_with(schema, {"unit": "Lima"})
@@ -111,7 +121,14 @@ def test_the_least_body_is_in_the_schema(program: Any) -> None:
     assert not program.problems_with(schema, {"metric": "nps", "score": 0})
 
 
-@pytest.mark.parametrize(("path", "schema"), [("/api/v1/feedback", FeedbackQuery), ("/api/v1/cases", CaseQuery)])
+QUERIES = [
+    ("/api/v1/feedback", FeedbackQuery),
+    ("/api/v1/cases", CaseQuery),
+    ("/api/v1/customers", CustomerQuery),
+]
+
+
+@pytest.mark.parametrize(("path", "schema"), QUERIES)
 def test_query_parameters_are_those_that_are_read(program: Any, path: str, schema: type[Schema]) -> None:
     parameters = program.document["paths"][path]["get"]["parameters"]
     assert {p["name"] for p in parameters} == set(schema().fields)

@@ -13,6 +13,7 @@ from sqlalchemy import event, text
 
 from voc.api import queries, watch
 from voc.db import Database
+from voc.runtime.heartbeat import beat
 from voc.runtime.instance import HEAD
 
 SAMPLE = re.compile(r'[a-z_]+(\{[a-z]+="[a-z0-9]+"(,[a-z]+="[a-z0-9]+")*\})? -?[0-9.e+]+')
@@ -52,13 +53,31 @@ def test_ready(program_on_both: Any, work: Callable[[], None], clock: Any) -> No
     assert program.client.get("/readyz").json == {"status": "ready", "reasons": []}
     program.post({"text": "a"})
     clock.forward(seconds=watch.LATE.total_seconds() - 60)
+    beat(program.runtime.db, clock())
     assert program.client.get("/readyz").status_code == 200
     clock.forward(minutes=2)
+    beat(program.runtime.db, clock())
     late = program.client.get("/readyz")
     assert late.status_code == 503
-    assert "worker" in late.json["reasons"][0]
+    assert "work has been waiting" in late.json["reasons"][0]
     work()
     assert program.client.get("/readyz").status_code == 200
+
+
+def test_not_ready_without_a_sign_of_life(program_on_both: Any, clock: Any) -> None:
+    program = program_on_both
+    clock.forward(seconds=110)
+    assert program.client.get("/readyz").status_code == 200, "the worker has a moment to begin"
+    clock.forward(seconds=20)
+    never = program.client.get("/readyz")
+    assert never.status_code == 503
+    assert never.json["reasons"] == ["no worker has ever been alive"]
+    beat(program.runtime.db, clock())
+    assert program.client.get("/readyz").status_code == 200
+    clock.forward(seconds=125)
+    quiet = program.client.get("/readyz")
+    assert quiet.status_code == 503
+    assert quiet.json["reasons"] == ["no worker has given a sign of life for 125 seconds"]
 
 
 def test_not_ready_on_another_revision(program_on_both: Any) -> None:

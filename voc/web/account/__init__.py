@@ -17,7 +17,7 @@ __all__ = ["actor", "install", "signed_in"]
 def install(app: Flask, runtime: Runtime) -> None:
     """Put sessions, CSRF protection and the account pages into the application."""
     # Importing the modules hangs their views on the blueprint.
-    from voc.web.account import login, people, profile  # noqa: F401
+    from voc.web.account import login, people, profile, webhooks  # noqa: F401
     from voc.web.account.library import install_library
     from voc.web.account.pages import blueprint
 

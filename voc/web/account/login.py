@@ -10,6 +10,7 @@ from flask_security import login_user, logout_user
 from flask_wtf.csrf import CSRFError
 
 from voc.core.errors import Forbidden, Invalid, NotFound
+from voc.core.vocabulary import LANGUAGES
 from voc.security import queries, users
 from voc.web import limits
 from voc.web.account import door, passwords
@@ -19,7 +20,7 @@ from voc.web.account.paths import local_path
 from voc.web.account.texts import in_words
 from voc.web.account.texts import translated as _
 from voc.web.account.who import user_id
-from voc.web.here import now, runtime
+from voc.web.here import now, runtime, use_language
 
 
 @blueprint.get("/login")
@@ -80,8 +81,9 @@ def come_in(token: str) -> ResponseReturnValue:
     if not limits.allow(runtime().settings.signin_rate, "sign-in"):
         return _too_often()
     password, again = request.form.get("password", ""), request.form.get("again", "")
-    wrong = passwords.problems(password, again) if password or again else []
     try:
+        _expected(token)
+        wrong = passwords.problems(password, again) if password or again else []
         if wrong:
             return _welcome_page(token, errors={"password": wrong}, status=422)
         key = _use(token, passwords.hashed(password) if password else None)
@@ -125,14 +127,22 @@ def _use(token: str, password_hash: str | None) -> UUID:
 
 def _welcome_page(token: str, *, errors: dict[str, list[str]] | None = None, status: int = 200) -> ResponseReturnValue:
     """The page behind a sign-in link, with what was typed when something is wrong; raises NotFound."""
-    with runtime().db.reading() as unit:
-        _key, email, name = users.peek_link(unit, token, now())
+    email, name = _expected(token)
     typed = {"email": request.form.get("email", email), "name": request.form.get("name", name)}
     html = render_template("account/welcome.html", typed=typed, errors=errors or {}, shortest=passwords.SHORTEST)
     answer = make_response(html, status)
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["Referrer-Policy"] = "no-referrer"
     return answer
+
+
+def _expected(token: str) -> tuple[str, str]:
+    """(e-mail, name) of whom the link is for, who is spoken to in his own language; raises NotFound."""
+    with runtime().db.reading() as unit:
+        _key, email, name, own = users.peek_link(unit, token, now())
+    if request.args.get("lang") not in LANGUAGES:
+        use_language(own)
+    return email, name
 
 
 def _link_gone() -> ResponseReturnValue:

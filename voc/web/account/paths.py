@@ -18,5 +18,5 @@ def local_path(value: str | None) -> str | None:
 def page_of(path: str) -> str:
     """The page that shows what a POST to `path` is about: `/cases/<id>/say` belongs to `/cases/<id>`."""
     parts = [part for part in path.split("/") if part]
-    keep = 2 if parts[:1] in (["cases"], ["feedback"], ["settings"]) else 1
+    keep = 2 if parts[:1] in (["cases"], ["customers"], ["feedback"], ["settings"], ["surveys"], ["channels"]) else 1
     return "/" + "/".join(parts[:keep])

@@ -58,7 +58,7 @@
     } else if (element.matches("details")) {
       element.open = !element.open;
       if (element.open) element.querySelector("button").focus();
-    } else if (element.matches("select, textarea")) {
+    } else if (element.matches("select, textarea, input[type=search]")) {
       element.focus();
     } else {
       element.click();
@@ -77,7 +77,7 @@
     else if (event.key === "o" && document.activeElement.matches(".row__who")) document.activeElement.click();
     else if (event.key === "?") document.getElementById("keys").showModal();
     else {
-      const target = /^[a-z]$/.test(event.key) ? document.querySelector(`[data-key="${event.key}"]`) : null;
+      const target = /^[a-z/]$/.test(event.key) ? document.querySelector(`[data-key="${event.key}"]`) : null;
       if (!target) return;
       act(target);
     }

@@ -1,4 +1,4 @@
-"""The pages for the people who answer: inbox, case, judging, feedback, topics, status; and the door before them."""
+"""The pages for people who answer: inbox, case, judging, feedback, surveys, rules, status; and the door before them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,26 @@ def install(app: Flask) -> None:
     # Importing the modules hangs their views on the blueprint.
     from voc.cases.reading.queries import topics_of
     from voc.web import account
-    from voc.web.triage import acting, case, feedback, inbox, judging, status, topics, words  # noqa: F401
+    from voc.web.triage import (  # noqa: F401
+        acting,
+        asking,
+        case,
+        channel,
+        channel_acting,
+        channels,
+        customers,
+        feedback,
+        finding,
+        inbox,
+        inviting,
+        judging,
+        ruled,
+        rules,
+        status,
+        surveys,
+        topics,
+        words,
+    )
     from voc.web.triage.decided import decided
     from voc.web.triage.pages import blueprint
 
@@ -41,10 +60,18 @@ def install(app: Flask) -> None:
         risk_word=words.risk_word,
         language_word=words.language_word,
         certainty=words.certainty,
+        number_words=words.number_words,
         decided=decided,
+        field_text=ruled.field_text,
+        operator_text=ruled.operator_text,
+        why_text=ruled.why_text,
         topics_of=topics_of,
         topics_spoken=feedback.topics_spoken,
+        shown_words=finding.shown_words,
         span_words=span_words,
+        refusal_words=asking.refusal_words,
+        problem_words=asking.problem_words,
+        invitation_word=asking.invitation_word,
         delivery_words=delivery_words,
         stance_choices=stance_choices,
         label_choices=label_choices,

@@ -18,6 +18,7 @@ from voc.web.humanize import ago
 from voc.web.triage.names import topic_names
 from voc.web.triage.pages import blueprint
 from voc.web.triage.queries import machine_readings
+from voc.web.triage.ruled import ruled
 from voc.web.triage.thread import latest, thread
 from voc.web.triage.why import why
 
@@ -51,6 +52,7 @@ def page(
         view = queries.case_view(session, case_id, viewer=viewer)
         names, machine = topic_names(session), machine_readings(session, view.feedback)
         people, teams = queries.assignable(session), queries.teams(session)
+        acted = ruled(session, [item.id for item in view.feedback])
     if status == 409:
         notice = _faster(view) if rule is None or seen != view.version else rule
     html = render_template(
@@ -63,6 +65,7 @@ def page(
         waiting=[item for item in view.feedback if item.obligation_state is ObligationState.OPEN],
         names=names,
         machine=machine,
+        ruled=acted,
         people=people,
         teams=teams,
         me=viewer,

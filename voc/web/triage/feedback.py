@@ -2,40 +2,52 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from uuid import UUID
 
-from flask import flash, redirect, render_template, request
+from flask import flash, redirect, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 
-from voc.cases.queries import feedback_page, feedback_view
+from voc.cases.queries import attachment, feedback_page, feedback_view
 from voc.cases.views import QUEUES, FeedbackView
 from voc.core.errors import Conflict, Invalid
-from voc.core.vocabulary import Stance
+from voc.core.vocabulary import LANGUAGES, Stance
+from voc.intake.queries import channel_names
 from voc.pipeline import correct
+from voc.routing.book import make_ready
+from voc.search.facets import NO_LANGUAGE
 from voc.web.account import actor, signed_in
 from voc.web.account.paths import local_path
 from voc.web.account.texts import translated as _
 from voc.web.here import now, runtime
+from voc.web.triage.finding import asked_of, period_choices, read_search
 from voc.web.triage.names import topic_names
 from voc.web.triage.pages import blueprint
 from voc.web.triage.queries import machine_readings
+from voc.web.triage.ruled import ruled
 from voc.web.triage.why import why
 
 
 @blueprint.get("/feedback")
 @signed_in("feedback.view")
 def feedback_list() -> ResponseReturnValue:
-    """Everything that came in, newest first, of one stance or of all."""
-    asked = request.args.get("stance")
-    stance = Stance(asked) if asked in set(Stance) else None
+    """Everything that came in, newest first, or what was asked for."""
     after = request.args.get("after")
     with runtime().db.reading() as session:
-        page = feedback_page(session, stance=stance, after=after)
+        channels = channel_names(session)
+        search = read_search(request.args, channels)
+        asked = asked_of(search, channels, now())
+        page = feedback_page(session, asked, after=after)
         names = topic_names(session).known
     return render_template(
         "triage/feedback_list.html",
         queues=QUEUES,
-        stance=stance,
+        search=search,
+        hopeless=asked.hopeless,
+        query=asked.query,
+        channels=channels,
+        languages=[*LANGUAGES, NO_LANGUAGE],
+        periods=period_choices(),
         stances=list(Stance),
         rows=page.rows,
         more=page.next,
@@ -51,7 +63,19 @@ def feedback(feedback_id: UUID) -> ResponseReturnValue:
     with runtime().db.reading() as session:
         view = feedback_view(session, feedback_id)
         names, machine = topic_names(session), machine_readings(session, [view]).get(feedback_id)
-    return render_template("triage/feedback.html", item=view, why=why(view), machine=machine, names=names, me=actor())
+        acted = ruled(session, [feedback_id])
+    return render_template(
+        "triage/feedback.html", item=view, why=why(view), machine=machine, names=names, me=actor(), ruled=acted
+    )
+
+
+@blueprint.get("/feedback/<uuid:feedback_id>/files/<uuid:file_id>")
+@signed_in("feedback.view")
+def file(feedback_id: UUID, file_id: UUID) -> ResponseReturnValue:
+    """A file that came along, as a download: never shown by the browser, whatever it claims to be."""
+    with runtime().db.reading() as session:
+        name, body = attachment(session, feedback_id, file_id)
+    return send_file(BytesIO(body), "application/octet-stream", as_attachment=True, download_name=name, etag=False)
 
 
 @blueprint.post("/feedback/<uuid:feedback_id>/stance")
@@ -61,6 +85,7 @@ def correct_stance(feedback_id: UUID) -> ResponseReturnValue:
     asked = request.form.get("stance", "")
     stance = Stance(asked) if asked in set(Stance) else Stance.UNKNOWN
     try:
+        make_ready(runtime().db)
         with runtime().db.writing() as session:
             correct.correct_stance(session, feedback_id, actor=actor(), stance=stance, now=now())
     except (Invalid, Conflict):

@@ -12,6 +12,7 @@ from voc.cases.views import QUEUES
 from voc.core.errors import Conflict, Invalid
 from voc.core.vocabulary import Stance
 from voc.pipeline.judge import judge
+from voc.routing.book import make_ready
 from voc.web.account import actor, signed_in
 from voc.web.account.texts import translated as _
 from voc.web.here import now, runtime
@@ -36,6 +37,7 @@ def judge_one(feedback_id: UUID) -> ResponseReturnValue:
     asked = request.form.get("stance", "")
     stance = Stance(asked) if asked in set(Stance) else Stance.UNKNOWN
     try:
+        make_ready(runtime().db)
         with runtime().db.writing() as session:
             judge(session, feedback_id, actor=actor(), stance=stance, now=now())
     except Conflict:

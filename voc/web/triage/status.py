@@ -14,7 +14,7 @@ from voc.intake import queries as intake
 from voc.intake.replay import replay
 from voc.jobs import outbox
 from voc.jobs import queries as jobs
-from voc.pipeline.verify import summary
+from voc.runtime import heartbeat
 from voc.web.account import actor, signed_in
 from voc.web.account.texts import translated as _
 from voc.web.here import now, runtime
@@ -28,10 +28,13 @@ LATE = timedelta(minutes=2)
 @signed_in("status.view")
 def status() -> ResponseReturnValue:
     """The page; it reads and changes nothing."""
+    from voc.pipeline.verify import summary  # a large part of voc that no other page needs
+
     moment, settings = now(), runtime().settings
     with runtime().db.reading() as session:
         proof = summary(session, moment)
         oldest = jobs.oldest_due(session, moment)
+        seen = heartbeat.seen(session)
         receipts = intake.quarantined_receipts(session)
         work = jobs.quarantined(session)
         channels = intake.channels(session)
@@ -41,6 +44,8 @@ def status() -> ResponseReturnValue:
         proof=proof,
         oldest=oldest,
         late=is_late(oldest, moment),
+        seen=seen,
+        silent=heartbeat.is_silent(seen, since=runtime().since, now=moment),
         receipts=receipts,
         work=work,
         channels=channels,

@@ -104,3 +104,8 @@ def language_word(code: str | None) -> str:
 def certainty(probability: float | None) -> str:
     """A probability with two digits in the reader's way, or nothing."""
     return "" if probability is None else str(format_decimal(probability, format="0.00"))
+
+
+def number_words(number: int) -> str:
+    """A whole number as the reader's language groups its digits."""
+    return str(format_decimal(number))
