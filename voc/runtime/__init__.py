@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
-from voc.runtime.build import Runtime, build
+from voc.core.loading import loading
+
+with loading():
+    from voc.runtime.build import Runtime, build
 
 __all__ = ["Runtime", "build"]

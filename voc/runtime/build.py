@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from voc.core.clock import Clock, utc_now
 from voc.core.settings import Settings
@@ -31,10 +32,16 @@ class Runtime:
     writer: Writer
     clock: Clock = utc_now
     wake: Callable[[], None] = field(default=_nobody)
+    since: datetime = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Remember since when this process is at it."""
+        self.since = self.clock()
 
     def close(self) -> None:
         """Write what waits, close what is open."""
         self.writer.close()
+        self.host.close()
         self.db.close()
 
 

@@ -20,14 +20,16 @@ from voc.db.migrate import current, upgrade
 from voc.intake.channels import add_channel, refresh_forms
 from voc.model import Counter, House, SlaVersion, Team, Topic, metadata
 from voc.plugin_host import PluginHost
+from voc.routing.shipped import add_shipped_rules
 from voc.runtime import queries
 from voc.runtime.build import Runtime, build
+from voc.runtime.reaching import make_private, reach, sqlite_file
 from voc.security import users
 from voc.security.keys import Keys, load_keys
 
 log = logging.getLogger(__name__)
 
-HEAD = "0001"
+HEAD = "0003"
 FIRST_EMAIL = "admin@localhost"
 
 
@@ -35,15 +37,16 @@ def open_instance(settings: Settings, *, clock: Clock = utc_now, create: bool, w
     """The runtime over this instance; with `create` everything that is missing is made.
 
     Raises KeyLost when the data was written with another key, SettingError when the folder cannot be used,
-    VocError when the database was never set up or is of another version.
+    VocError when the database was never set up or is of another version, Busy when it cannot be reached.
     """
     if create:
         make_folder(settings)
+        make_private(settings)
     db = Database(settings.url, pool_size=4)
     try:
-        if not db.sqlite:
-            db.wait_until_reachable(20)
-        revision = current(db) if create or not db.sqlite or _file_exists(settings) else None
+        reach(db)
+        file = sqlite_file(settings)
+        revision = current(db) if file is None or file.is_file() else None
         if revision is None and not create:
             raise VocError("this instance was never started: run voc serve first")
         if revision != HEAD and create:
@@ -76,19 +79,13 @@ def make_folder(settings: Settings) -> None:
         raise SettingError("VOC_INSTANCE", f"{settings.instance} cannot be made: {error.strerror}") from None
 
 
-def _file_exists(settings: Settings) -> bool:
-    from pathlib import Path
-
-    path = settings.url.removeprefix("sqlite:///")
-    return Path(path).is_file()
-
-
 def _furnish(runtime: Runtime) -> None:
     """Write the house if there is none, and have every form computed again: a plugin may be a new version."""
     now = runtime.clock()
     with runtime.db.writing(patience=30) as session:
         if queries.house(session) is None:
             furnish(session, runtime.settings, runtime.keys, runtime.host, now=now)
+        add_shipped_rules(session, language=runtime.settings.language, now=now)
         refresh_forms(session, now=now)
 
 

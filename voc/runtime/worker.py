@@ -21,6 +21,7 @@ from voc.core.settings import load
 from voc.jobs.engine import Engine
 from voc.process.pipe import WakePipe
 from voc.runtime.demo.loader import fill_demo
+from voc.runtime.heartbeat import keep_beating
 from voc.runtime.instance import open_instance
 
 log = logging.getLogger(__name__)
@@ -69,6 +70,7 @@ def main(argv: list[str]) -> int:
         threading.Thread(target=fill_demo, args=(runtime, stop), name="demo", daemon=True).start()
     watch = threading.Thread(target=_watch, args=(runtime.host.guard, engine, stop), name="watch", daemon=True)
     watch.start()
+    threading.Thread(target=keep_beating, args=(runtime, stop), name="heartbeat", daemon=True).start()
     engine.run()
     exhausted = runtime.host.guard.exhausted
     runtime.close()

@@ -20,6 +20,7 @@ from voc.db import Database
 from voc.db.migrate import SCRIPTS, upgrade
 from voc.model import metadata
 from voc.process.lock import InstanceLock
+from voc.runtime.address import LOCK
 from voc.runtime.backup import postgres_dump, queries
 from voc.runtime.backup.archive import read_manifest, sync_folder, unpack
 from voc.runtime.backup.manifest import DATABASES, KEY, PLUGINS, SETTINGS, Manifest, reason
@@ -27,7 +28,6 @@ from voc.runtime.backup.sqlite_copy import check
 from voc.runtime.instance import HEAD, open_instance
 from voc.security.keys import load_keys
 
-LOCK = "voc.lock"
 ASIDE = "settings.env.from-backup"
 _SQLITE = "sqlite:///"
 _STAGING = ".restore-"

@@ -1,105 +1,105 @@
-"""What people did in the demo's past: they answered, waived and took over, each at its moment, each once.
+"""What people did in the demo's past: they judged, answered, noted, waived and gave out, each at its moment.
 
-Every step is one transaction of the real services with a `now` in the past. An answer is marked as sent in the very
-transaction that writes it, and its work is taken away: mail of the demo never leaves the house.
+A few steps are one transaction of the real services with a `now` in the past. An answer is marked as sent in the very
+transaction that writes it, and its work is taken away, like that of every notice: mail of the demo never leaves the
+house.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from voc.cases import queries as cases
-from voc.cases.answer import answer, answer_sent
+from voc.cases.answer import answer, answer_bounced, answer_sent
 from voc.cases.assign import assign
+from voc.cases.escalate import escalate_due
 from voc.cases.note import add_note
 from voc.cases.resolve import resolve
 from voc.cases.waive import waive
-from voc.core.vocabulary import CaseState, ObligationState
+from voc.core.settings import Settings
+from voc.core.vocabulary import CaseState, ObligationState, Stance, Via
 from voc.delivery import states
+from voc.delivery.fate import bounced
+from voc.delivery.naming import remember
 from voc.delivery.queries import SEND_KIND
-from voc.model import Work
+from voc.delivery.queue import NOTICE_KIND
+from voc.model import Case, Feedback, Message, Work
+from voc.pipeline.correct import correct_stance
 from voc.runtime.demo import queries
-from voc.runtime.demo.data import PREFIX, Demo, Voice
-from voc.runtime.demo.queries import Heard
+from voc.runtime.demo.mentions import status_id
+from voc.runtime.demo.plan import Step
 from voc.security import queries as people
 from voc.security.access import Actor
+from voc.security.keys import Keys
 
-WAIVED_AFTER = timedelta(hours=3)
-TAKEN_AFTER = timedelta(minutes=40)
-# Newer cases still wait for somebody to take them.
-FRESH = timedelta(hours=3)
 SENT_AFTER = timedelta(seconds=20)
-NOTED_AFTER = timedelta(minutes=3)
+# What the worker would do once more about an answer, and find done.
+_OF_MESSAGES = (SEND_KIND, "cases.answered", "cases.answer_bounced")
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """One thing that `by` did at `at` about the voice `key`. `text` is the answer, the reason or the new owner."""
+class Past:
+    """What the steps need: `heard` are ids of feedback by the key of the voice, `domain` is what Message-IDs end in."""
 
-    kind: Literal["answer", "waive", "take"]
-    at: datetime
-    key: str
-    by: str
-    text: str
-    resolve: bool = False
-    note: str | None = None
-
-    @property
-    def submission_id(self) -> str:
-        """The submission this is about."""
-        return PREFIX + self.key
+    keys: Keys
+    settings: Settings
+    domain: str
+    heard: Mapping[str, UUID]
 
 
-def steps(demo: Demo, heard: Mapping[str, Heard], team_names: Mapping[UUID, str], started_at: datetime) -> list[Step]:
-    """Everything people did, in the order of time. `team_names`: name of the team by case id."""
-    received = {voice.key: voice.received_at(started_at) for voice in demo.voices}
-    found = [
-        Step("answer", received[r.key] + timedelta(hours=r.after_hours), r.key, r.agent, r.text, r.resolve, r.note)
-        for r in demo.replies
-    ]
-    found += [Step("waive", received[w.key] + WAIVED_AFTER, w.key, w.by, w.reason) for w in demo.waivers]
-    settled = {step.key for step in found}
-    waiting = [
-        voice
-        for voice in demo.voices
-        if voice.key not in settled and heard[voice.submission_id].case_id and received[voice.key] < started_at - FRESH
-    ]
-    for number, voice in enumerate(waiting):
-        if number % 3 != 2:
-            case_id = heard[voice.submission_id].case_id
-            team = team_names.get(case_id, "") if case_id else ""
-            found += _taking(demo, voice, team, received[voice.key] + TAKEN_AFTER * (1 + number % 3), number)
-    return sorted((step for step in found if step.at < started_at), key=lambda step: (step.at, step.key))
+def take_steps(session: Session, past: Past, steps: Sequence[Step]) -> None:
+    """Do these steps in the caller's transaction, in their order; whatever fell due in between is told first."""
+    for step in steps:
+        feedback_id = past.heard.get(step.key)
+        if feedback_id is not None:
+            feedback = session.get_one(Feedback, feedback_id)
+            if step.kind == "look" and feedback.stance is not Stance.DETRACTOR:
+                continue
+            tell_until(session, past.settings, step.at)
+            _take_step(session, past, step, feedback)
 
 
-def _taking(demo: Demo, voice: Voice, team: str, at: datetime, number: int) -> list[Step]:
-    """The team's lead gives the case to somebody of the team who speaks the customer's language, else in turn."""
-    item = next((item for item in demo.teams if item["name"] == team), None)
-    if item is None:
-        return []
-    language = {person["email"]: person["language"] for person in demo.users}
-    agents = [member for member in item["members"] if member != item["lead"]]
-    fitting = [member for member in [*agents, item["lead"]] if language[member] == voice.language]
-    owner = fitting[number % len(fitting)] if fitting else agents[number % len(agents)]
-    return [Step("take", at, voice.key, item["lead"], owner)]
+def tell_until(session: Session, settings: Settings, until: datetime) -> None:
+    """Escalate, each at its own moment, what fell due by `until`; the leads knew of it then and get no mail now."""
+    told = False
+    while (due := queries.next_untold(session, until)) is not None and escalate_due(session, settings, due):
+        told = True
+        session.flush()
+    if told:
+        session.execute(
+            delete(Work)
+            .where(Work.kind == NOTICE_KIND, Work.due_at <= until)
+            .execution_options(synchronize_session=False)
+        )
 
 
-def take_step(session: Session, step: Step, heard: Heard, *, domain: str) -> bool:
-    """Do one step in the caller's transaction; False when it was done before or there is nothing to do."""
-    if heard.case_id is None:
-        return False
+def _take_step(session: Session, past: Past, step: Step, feedback: Feedback) -> None:
+    actor = _actor(session, step.by)
+    if actor is None:
+        return
+    if step.kind in ("judge", "look"):
+        _judge(session, feedback, actor, Stance(step.text), step.at)
+        return
+    if feedback.case_id is None:
+        # Nobody is answered without a case: who does it saw what the machine did not.
+        _judge(session, feedback, actor, Stance.DETRACTOR, step.at)
+    if feedback.case_id is None:
+        return
+    case = cases.case_for_update(session, feedback.case_id)
     if step.kind == "answer":
-        return _answer(session, step, heard.case_id, domain)
-    if step.kind == "waive":
-        return _waive(session, step, heard.case_id, heard.feedback_id)
-    return _take(session, step, heard.case_id)
+        _answer(session, past, step, case, actor)
+    elif step.kind == "note":
+        add_note(session, case.id, actor=actor, text=step.text, now=step.at)
+    elif step.kind == "waive":
+        _waive(session, step, case, actor, feedback.id)
+    else:
+        _take(session, step, case, actor)
 
 
 def _actor(session: Session, email: str) -> Actor | None:
@@ -107,52 +107,81 @@ def _actor(session: Session, email: str) -> Actor | None:
     return people.actor_of(session, user.id) if user is not None and user.active else None
 
 
-def _answer(session: Session, step: Step, case_id: UUID, domain: str) -> bool:
-    case, actor = cases.case_for_update(session, case_id), _actor(session, step.by)
-    if actor is None or case.state is CaseState.RESOLVED or queries.any_message(session, case_id):
-        return False
+def _judge(session: Session, feedback: Feedback, actor: Actor, stance: Stance, at: datetime) -> None:
+    if feedback.stance is stance:
+        return
+    correct_stance(session, feedback.id, actor=actor, stance=stance, now=at)
+    session.flush()
+    session.refresh(feedback)
+    if stance is not Stance.DETRACTOR and feedback.case_id is not None:
+        _close_if_done(session, feedback.case_id, actor, at)
+
+
+def _close_if_done(session: Session, case_id: UUID, actor: Actor, at: datetime) -> None:
+    case = cases.case_for_update(session, case_id)
+    if case.state is not CaseState.RESOLVED and not cases.open_obligations(session, case_id):
+        resolve(session, case_id, actor=actor, version=case.version, now=at)
+
+
+def _answer(session: Session, past: Past, step: Step, case: Case, actor: Actor) -> None:
     message_id = answer(
         session,
-        case_id,
+        case.id,
         actor=actor,
         text=step.text,
         version=case.version,
         now=step.at,
-        domain=domain,
+        domain=past.domain,
         resolve=step.resolve,
     )
     sent_at = step.at + SENT_AFTER
     states.succeed(session, message_id, at=sent_at, now=sent_at)
-    session.execute(
-        delete(Work)
-        .where(Work.kind == SEND_KIND, Work.subject_id == message_id)
-        .execution_options(synchronize_session=False)
-    )
     message = cases.message_by_id(session, message_id)
     session.refresh(message)
+    _name(session, past.keys, message, step.key)
     answer_sent(session, message, now=sent_at)
-    if step.note:
-        add_note(session, case_id, actor=actor, text=step.note, now=step.at + NOTED_AFTER)
-    return True
+    _forget_work(session, message_id)
 
 
-def _waive(session: Session, step: Step, case_id: UUID, feedback_id: UUID) -> bool:
-    obligation_id, actor = queries.obligation_id(session, feedback_id), _actor(session, step.by)
-    if obligation_id is None or actor is None:
-        return False
-    if cases.obligation_for_update(session, obligation_id).state is not ObligationState.OPEN:
-        return False
-    waive(session, obligation_id, actor=actor, reason=step.text, now=step.at)
-    case = cases.case_for_update(session, case_id)
-    if case.state is not CaseState.RESOLVED and not cases.open_obligations(session, case_id):
-        resolve(session, case_id, actor=actor, version=case.version, now=step.at)
-    return True
+def _name(session: Session, keys: Keys, message: Message, key: str) -> None:
+    """The ids by which the customer's next words may refer to it, as if it had gone through its channel."""
+    kind = "email"
+    if message.via is Via.STATUS_PAGE:
+        return
+    if message.via is Via.CHANNEL:
+        kind = queries.kind_of(session, message.channel_id)
+        message.external_id = message.header_id if kind == "email" else status_id(f"{key} {message.header_id}")
+    names = [message.header_id, message.external_id]
+    remember(session, keys, message_id=message.id, kind=kind, names=names)
 
 
-def _take(session: Session, step: Step, case_id: UUID) -> bool:
-    case, actor = cases.case_for_update(session, case_id), _actor(session, step.by)
+def _forget_work(session: Session, message_id: UUID) -> None:
+    session.execute(
+        delete(Work)
+        .where(Work.kind.in_(_OF_MESSAGES), Work.subject_id == message_id)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def came_back(session: Session, feedback_id: UUID, *, reason: str, at: datetime) -> None:
+    """The newest answer to this feedback came back at `at`; the report itself finds that done."""
+    message = queries.newest_answer(session, feedback_id, at)
+    if message is not None and bounced(session, message.id, reason=reason, now=at):
+        session.refresh(message)
+        answer_bounced(session, message, now=at)
+        _forget_work(session, message.id)
+
+
+def _waive(session: Session, step: Step, case: Case, actor: Actor, feedback_id: UUID) -> None:
+    obligation_id = queries.obligation_id(session, feedback_id)
+    if obligation_id is None:
+        return
+    if cases.obligation_for_update(session, obligation_id).state is ObligationState.OPEN:
+        waive(session, obligation_id, actor=actor, reason=step.text, now=step.at)
+        _close_if_done(session, case.id, actor, step.at)
+
+
+def _take(session: Session, step: Step, case: Case, actor: Actor) -> None:
     owner = people.user_by_email(session, step.text)
-    if actor is None or owner is None or case.owner_id is not None or case.state is CaseState.RESOLVED:
-        return False
-    assign(session, case_id, actor=actor, owner_id=owner.id, version=case.version, now=step.at)
-    return True
+    if owner is not None and case.owner_id is None and case.state is not CaseState.RESOLVED:
+        assign(session, case.id, actor=actor, owner_id=owner.id, version=case.version, now=step.at)

@@ -5,36 +5,47 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from voc.core.errors import NotFound
-from voc.core.vocabulary import CaseState, ReceiptState
+from voc.core.vocabulary import CaseState, ReceiptState, WorkState
 from voc.db.types import word
 from voc.model import (
     Case,
     Channel,
+    Customer,
     Feedback,
     House,
+    Invitation,
     Judgement,
     Message,
     Obligation,
     Receipt,
+    Rule,
+    RuleMatch,
+    RuleVersion,
     Schedule,
     SlaVersion,
     Team,
     Topic,
+    Work,
 )
+from voc.runtime.demo.data import Voice
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """A voice of the demo that the pipeline has been through. `case_id` None: no detractor."""
+class Said:
+    """An earlier voice, its feedback unless it comes in together with what answers it, and the ids of our last answer
+    to it; empty where we had not answered."""
 
-    feedback_id: UUID
-    case_id: UUID | None
+    voice: Voice
+    feedback_id: UUID | None = None
+    header_id: str = ""
+    external_id: str = ""
 
 
 def house(session: Session) -> House:
@@ -84,31 +95,94 @@ def channel_ids(session: Session, slugs: Sequence[str]) -> dict[str, UUID]:
     return {row.slug: row.id for row in rows}
 
 
-def submitted(session: Session, channels: Sequence[UUID]) -> dict[str, ReceiptState]:
-    """State of every submission of these channels by its id."""
-    rows = session.execute(select(Receipt.delivery_id, Receipt.state).where(Receipt.channel_id.in_(channels)))
-    return {delivery_id: state for delivery_id, state in rows if delivery_id is not None}
+def submitted(session: Session, channels: Sequence[UUID]) -> dict[str, UUID]:
+    """Ids of the receipts of these channels by what they are known by."""
+    rows = session.execute(select(Receipt.delivery_id, Receipt.id).where(Receipt.channel_id.in_(channels)))
+    return {delivery_id: receipt_id for delivery_id, receipt_id in rows if delivery_id is not None}
 
 
-def heard(session: Session, channels: Sequence[UUID]) -> dict[str, Heard]:
-    """What the pipeline has been through, by submission id."""
+def heard(session: Session, channels: Sequence[UUID]) -> dict[str, UUID]:
+    """Ids of the feedback that the pipeline has been through, by what their receipts are known by."""
     rows = session.execute(
-        select(Receipt.delivery_id, Feedback.id, Feedback.case_id)
+        select(Receipt.delivery_id, Feedback.id)
         .join(Feedback, Feedback.receipt_id == Receipt.id)
         .where(Receipt.channel_id.in_(channels), Feedback.processed_at.is_not(None))
     )
-    return {delivery_id: Heard(feedback_id, case_id) for delivery_id, feedback_id, case_id in rows if delivery_id}
+    return {delivery_id: feedback_id for delivery_id, feedback_id in rows if delivery_id}
 
 
-def team_of_cases(session: Session, case_ids: Sequence[UUID]) -> dict[UUID, str]:
-    """Name of the team that answers for each of these cases."""
-    rows = session.execute(select(Case.id, Team.name).join(Team, Team.id == Case.team_id).where(Case.id.in_(case_ids)))
-    return {row.id: row.name for row in rows}
+def unheard(session: Session, channels: Sequence[UUID], now: datetime) -> int:
+    """How much of what came in through these channels was not read or not understood yet, and what waits in the lane
+    that does it."""
+    stored = select(func.count(Receipt.id)).where(
+        Receipt.channel_id.in_(channels), Receipt.state == word(ReceiptState.STORED)
+    )
+    raw = select(func.count(Feedback.id)).where(Feedback.channel_id.in_(channels), Feedback.processed_at.is_(None))
+    work = select(func.count(Work.id)).where(
+        Work.lane == "flow", Work.state.in_((WorkState.TODO, WorkState.DOING)), Work.due_at <= now
+    )
+    return sum(session.execute(statement).scalar_one() for statement in (stored, raw, work))
 
 
-def any_message(session: Session, case_id: UUID) -> bool:
-    """Whether somebody answered on this case."""
-    return session.execute(select(Message.id).where(Message.case_id == case_id).limit(1)).first() is not None
+def newest_answer(session: Session, feedback_id: UUID, until: datetime) -> Message | None:
+    """The last answer that was written on the case of this feedback by `until`."""
+    return session.scalars(
+        select(Message)
+        .join(Feedback, Feedback.case_id == Message.case_id)
+        .where(Feedback.id == feedback_id, Message.created_at <= until)
+        .order_by(Message.created_at.desc(), Message.id.desc())
+        .limit(1)
+    ).first()
+
+
+def kind_of(session: Session, channel_id: UUID | None) -> str:
+    """The kind of a channel; raises NotFound."""
+    channel = session.get(Channel, channel_id) if channel_id is not None else None
+    if channel is None:
+        raise NotFound
+    return channel.kind
+
+
+def invitation_of(session: Session, batch_id: UUID) -> Invitation:
+    """The only invitation of this list."""
+    return session.scalars(select(Invitation).where(Invitation.batch_id == batch_id)).one()
+
+
+def invitation_ids(session: Session, batches: Sequence[UUID]) -> dict[UUID, UUID]:
+    """Ids of invitations by the lists they stand on."""
+    rows = session.execute(select(Invitation.batch_id, Invitation.id).where(Invitation.batch_id.in_(batches)))
+    return {row.batch_id: row.id for row in rows}
+
+
+def first_versions(session: Session, names: Sequence[str]) -> dict[str, tuple[UUID, dict[str, Any]]]:
+    """(id, actions) by name of those rules that still have their first version."""
+    rows = session.execute(
+        select(RuleVersion.name, Rule.id, RuleVersion.actions)
+        .join(Rule, Rule.version_id == RuleVersion.id)
+        .where(RuleVersion.name.in_(names), RuleVersion.number == 1)
+    )
+    return {row.name: (row.id, row.actions) for row in rows}
+
+
+def known_since(session: Session, since: datetime) -> dict[UUID, datetime]:
+    """When those customers who were written after `since` said something for the first time."""
+    rows = session.execute(
+        select(Customer.id, func.min(Feedback.received_at).label("at"))
+        .join(Feedback, Feedback.customer_id == Customer.id)
+        .where(Customer.created_at > since)
+        .group_by(Customer.id)
+    )
+    return {row.id: row.at for row in rows}
+
+
+def acted_at(session: Session, since: datetime) -> dict[UUID, datetime]:
+    """When the words came in on which rules acted, by the record of it, of what was written after `since`."""
+    rows = session.execute(
+        select(RuleMatch.id, Feedback.received_at)
+        .join(Feedback, Feedback.id == RuleMatch.feedback_id)
+        .where(RuleMatch.created_at > since)
+    )
+    return {row.id: row.received_at for row in rows}
 
 
 def obligation_id(session: Session, feedback_id: UUID) -> UUID | None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import stat
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
@@ -17,11 +16,14 @@ from voc.core.settings import Settings
 from voc.db import Database
 from voc.db.migrate import current
 from voc.plugin_host import PluginHost
+from voc.runtime import heartbeat
 from voc.runtime import queries as runtime_queries
+from voc.runtime.address import LOCK, server
 from voc.runtime.doctor import queries
 from voc.runtime.doctor.finding import Finding
-from voc.runtime.doctor.key import LOCK, key_findings
+from voc.runtime.doctor.key import key_findings
 from voc.runtime.instance import HEAD
+from voc.runtime.reaching import said_by
 
 # Work that has waited longer than this says that no worker is at it.
 LATE = timedelta(minutes=15)
@@ -32,7 +34,7 @@ _SQLITE = "sqlite:///"
 
 def examine(settings: Settings, *, now: datetime) -> list[Finding]:
     """Everything that can be found out about the instance, in the order in which it should be put right."""
-    found = [_folder(settings.instance), _disk(settings), _lock(settings.instance / LOCK)]
+    found = [_folder(settings.instance), _disk(settings), _server(settings)]
     expected, inside = _database(settings, now)
     found += key_findings(settings, expected)
     found += inside
@@ -60,21 +62,13 @@ def _disk(settings: Settings) -> Finding:
     return Finding("ok", "disk", f"{free} MB are free")
 
 
-def _lock(path: Path) -> Finding:
-    """Whether a server holds the instance; asked for so shortly that a server that starts now is not disturbed."""
-    try:
-        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    except OSError:
+def _server(settings: Settings) -> Finding:
+    """Whether a server holds the instance, and where it serves."""
+    running = server(settings)
+    if running is None:
         return Finding("ok", "server", "not running here")
-    try:
-        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        fcntl.flock(handle, fcntl.LOCK_UN)
-    except BlockingIOError:
-        pid = os.pread(handle, 32, 0).decode("ascii", "replace").strip()
-        return Finding("ok", "server", f"running: process {pid or 'unknown'} holds {path.name}")
-    finally:
-        os.close(handle)
-    return Finding("ok", "server", "not running here")
+    where = f", at {running.address}" if running.address else ""
+    return Finding("ok", "server", f"running: process {running.pid or 'unknown'} holds {LOCK}{where}")
 
 
 def _database(settings: Settings, now: datetime) -> tuple[str | None, list[Finding]]:
@@ -94,10 +88,10 @@ def _database(settings: Settings, now: datetime) -> tuple[str | None, list[Findi
         found = [_reachable(db), _revision(revision), *_files(db, settings)]
         if revision == HEAD:
             with db.reading() as session:
-                found += _inside(session, now)
+                found += [*_inside(session, now), _worker(session, settings, now)]
         return expected, found
     except (VocError, DBAPIError) as error:
-        text = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+        text = said_by(error)
         todo = "look at VOC_DATABASE_URL and at the database server; a damaged file is brought back by voc restore"
         return None, [Finding("wrong", "database", text, todo)]
     finally:
@@ -161,6 +155,21 @@ def _inside(session: Session, now: datetime) -> list[Finding]:
         todo = f"voc channel check {slug}, then put its settings right"
         found.append(Finding("wrong", "channel", f"{slug} does not work: {reason}".rstrip(": "), todo))
     return found
+
+
+def _worker(session: Session, settings: Settings, now: datetime) -> Finding:
+    """Whether a worker is alive: where a server has been running here for a while, there must be one."""
+    seen = heartbeat.seen(session)
+    if seen is not None and now - seen <= heartbeat.SILENT:
+        return Finding("ok", "worker", f"alive, last sign of life {int((now - seen).total_seconds())} seconds ago")
+    text = f"no sign of life since {seen:%Y-%m-%d %H:%M} UTC" if seen else "there has never been a sign of life"
+    if server(settings) is None:
+        return Finding("look", "worker", text, "voc serve starts one")
+    since = datetime.fromtimestamp((settings.instance / LOCK).stat().st_mtime, UTC)
+    if not heartbeat.is_silent(seen, since=since, now=now):
+        return Finding("look", "worker", text, "the server has only just started: ask again in two minutes")
+    todo = "the log of voc serve says why; where VOC_EMBEDDED_WORKER is off, start a worker"
+    return Finding("wrong", "worker", text, todo)
 
 
 def _plugins(settings: Settings) -> list[Finding]:

@@ -18,11 +18,11 @@ from voc.db import Database
 from voc.model import Identity
 from voc.process.lock import InstanceLock
 from voc.runtime import queries as runtime_queries
+from voc.runtime.address import LOCK
 from voc.runtime.doctor import queries
 from voc.runtime.doctor.finding import Finding
 from voc.security.keys import Keys, key_path, load_keys, write_key
 
-LOCK = "voc.lock"
 BATCH = 1000
 LOST = (
     "without it nobody can open: secrets of channels, passwords, links in mails already sent, "

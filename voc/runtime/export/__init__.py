@@ -1,7 +1,9 @@
-"""Taking one's own data out: one JSON object a line, in key order, in constant memory."""
+"""Taking one's own data out: JSON lines, CSV or an Excel file, in key order, in constant memory."""
 
 from __future__ import annotations
 
-from voc.runtime.export.lines import feedback_lines
+from voc.runtime.export.csv_file import write_csv
+from voc.runtime.export.lines import feedback_lines, feedback_records, write_jsonl
+from voc.runtime.export.xlsx_file import write_xlsx
 
-__all__ = ["feedback_lines"]
+__all__ = ["feedback_lines", "feedback_records", "write_csv", "write_jsonl", "write_xlsx"]

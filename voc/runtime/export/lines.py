@@ -1,12 +1,12 @@
-"""Feedback as JSON lines. Each page is read in a transaction of its own, so that an export holds nobody up."""
+"""Feedback as records, and those as JSON lines. Each page is read in a transaction of its own: nobody is held up."""
 
 from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import IO, Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -19,16 +19,27 @@ PAGE = 200
 
 
 def feedback_lines(db: Database, *, everything: bool = False) -> Iterator[str]:
-    """One JSON object for each feedback, oldest first; a score of 0 is 0, an unanswered one is null.
+    """The records, each as one line of JSON."""
+    return map(_line, feedback_records(db, everything=everything))
+
+
+def write_jsonl(records: Iterable[dict[str, Any]], stream: IO[bytes], *, everything: bool) -> None:
+    """Write every record to `stream` as one line of JSON; `everything` is in the records already."""
+    for record in records:
+        stream.write(_line(record).encode("utf-8") + b"\n")
+
+
+def feedback_records(db: Database, *, everything: bool = False) -> Iterator[dict[str, Any]]:
+    """JSON-safe data for each feedback, oldest first; a score of 0 is 0, an unanswered one is None.
 
     `everything` adds the raw text to each and, after them, whatever came in and is no feedback: robots, ignored, in
     quarantine, not yet read (`kind` is then `receipt`).
     """
     for row in _pages(db, lambda session, after: queries.feedback_rows(session, after, PAGE, raw=everything)):
-        yield _line(_feedback(row) | (_raw(row.body) if everything else {}))
+        yield _feedback(row) | (_raw(row.body) if everything else {})
     if everything:
         for row in _pages(db, lambda session, after: queries.other_receipts(session, after, PAGE)):
-            yield _line(_receipt(row) | _raw(row.body))
+            yield _receipt(row) | _raw(row.body)
 
 
 def _pages(db: Database, page: Callable[[Session, UUID | None], Sequence[AnyRow]]) -> Iterator[AnyRow]:
