@@ -18,6 +18,7 @@ from urllib.parse import urlencode
 from bench import filling, load, serving
 from bench.figures import Figure
 from voc.cases.reading.cursor import write_cursor
+from voc.cases.reading.queries import inbox_list
 
 FEW_CASES = 1000
 SAMPLES = 12
@@ -31,7 +32,8 @@ def measure(folder: Path, *, many: int, rounds: int, tell: Callable[[str], None]
     filling.fill(small, FEW_CASES)
     filling.fill(large, many)
     tell(f"  filled in {time.perf_counter() - begin:.0f} s")
-    keys = {name: write_cursor(*key) for name, key in filling.deep_keys(large).items()}
+    listed = inbox_list("open", "attention")
+    keys = {name: write_cursor(listed, *key) for name, key in filling.deep_keys(large).items()}
     with ExitStack() as stack:
         houses = {
             "small": stack.enter_context(serving.voc(small, worker=False)),

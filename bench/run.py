@@ -9,10 +9,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import inbox, intake, latency, weight
+from bench import inbox, intake, latency, mail, morning, rules, search, weight
 from bench.figures import Figure, table
 
-PARTS = ("intake", "latency", "inbox", "weight")
+PARTS = ("intake", "latency", "inbox", "mail", "morning", "rules", "search", "weight")
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -43,6 +43,15 @@ def _measure(part: str, folder: Path, asked: argparse.Namespace) -> list[Figure]
         return latency.measure(own, samples=50 if quick else 200, tell=tell)
     if part == "inbox":
         return inbox.measure(own, many=20_000 if quick else 100_000, rounds=rounds, tell=tell)
+    if part == "mail":
+        return mail.measure(own, count=300 if quick else 2000, rounds=rounds, tell=tell)
+    if part == "morning":
+        few, many = (2_000, 50_000) if quick else (10_000, 1_000_000)
+        return morning.measure(own, few=few, many=many, rounds=rounds, tell=tell)
+    if part == "rules":
+        return rules.measure(own, rounds=rounds * 3, tell=tell)
+    if part == "search":
+        return search.measure(own, many=20_000 if quick else 1_000_000, rounds=rounds, tell=tell)
     return weight.measure(own, seconds=10 if quick else 60, rounds=rounds, tell=tell)
 
 

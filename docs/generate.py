@@ -1,4 +1,5 @@
-"""Writes the generated parts of the reference pages: settings from `voc.core.settings`, commands from `voc.cli`.
+"""Writes the generated parts of the reference pages: settings from `voc.core.settings`, commands from `voc.cli`, what a
+rule can ask and do from `voc.routing`.
 
     python docs/generate.py            writes them
     python docs/generate.py --check    exits 1 when a page is not what the code says
@@ -18,7 +19,9 @@ from typing import Any
 import click
 
 from voc.cli import COMMANDS, LazyGroup, cli
-from voc.core.settings import declared, variable
+from voc.core.settings import declared, variable, written
+from voc.routing.actions import ACTIONS
+from voc.routing.fields import FIELDS, OPERATORS
 
 DOCS = Path(__file__).resolve().parent
 
@@ -39,7 +42,7 @@ def _default(value: Any) -> str:
         return "(empty)"
     if isinstance(value, bool):
         return "`yes`" if value else "`no`"
-    return f"`{value:g}`" if isinstance(value, float) else f"`{value}`"
+    return f"`{written(value)}`" if isinstance(value, (int, float)) else f"`{value}`"
 
 
 def commands() -> str:
@@ -96,9 +99,25 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|")
 
 
+def rules() -> str:
+    """What a condition can ask, how, and what a rule can do."""
+    kinds = {"text": "text", "number": "number", "yes_no": "yes or no", "list": "list of texts", "any": "anything"}
+    parts = ["### What can be asked", "| field | is | what it is | for example |\n|---|---|---|---|"]
+    for field in FIELDS:
+        kind = kinds[field.kind] + (", or null" if field.may_be_null else "")
+        text = field.text + (f" One of {', '.join(f'`{word}`' for word in field.choices)}." if field.choices else "")
+        parts[-1] += f"\n| `{field.name}` | {kind} | {_cell(text)} | `{_cell(field.example)}` |"
+    parts += ["### How it is compared", "| written | means |\n|---|---|"]
+    parts[-1] += "".join(f"\n| `{_cell(sign)}` | {_cell(text)} |" for sign, text in OPERATORS)
+    parts += ["### Actions", "| action | holds | what it does |\n|---|---|---|"]
+    parts[-1] += "".join(f"\n| `{name}` | {holds} | {_cell(text)} |" for name, holds, text in ACTIONS)
+    return "\n\n".join(parts)
+
+
 PAGES: dict[str, tuple[str, Callable[[], str]]] = {
     "settings.md": ("settings", settings),
     "cli.md": ("commands", commands),
+    "rules.md": ("rules", rules),
 }
 
 

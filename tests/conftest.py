@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from voc.core.settings import Settings, load
-from voc.jobs.engine import Engine
+from voc.jobs.engine import LANES, Engine
 from voc.runtime import Runtime
 from voc.runtime.instance import open_instance
 
@@ -155,12 +155,12 @@ def work(runtime: Runtime) -> Callable[[], None]:
 
 
 def worker_of(runtime: Runtime) -> Callable[[], None]:
-    """A function that does everything that is due in both lanes."""
+    """A function that does everything that is due in every lane."""
     engine = Engine(runtime, worker="test")
 
     def run() -> None:
         for _ in range(20):
-            if not engine.drain("flow") + engine.drain("slow"):
+            if not sum(engine.drain(lane) for lane in LANES):
                 return
 
     return run

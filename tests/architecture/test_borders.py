@@ -13,6 +13,8 @@ BORDERS = {
     ("voc/plugin_host/host.py", "PluginHost.add"): "plugin call: loading",
     ("voc/jobs/engine.py", "Engine._run"): "job run",
     ("voc/jobs/periodic.py", "run_due"): "job run: periodic work",
+    ("voc/cli/mail.py", "receive"): "the mail server: whatever went wrong, the mail must be brought again",
+    ("voc/process/parsing/child.py", "answer"): "the parser, in its limited child: whatever a mail makes it raise",
     ("voc/intake/writer.py", "Writer._write"): "request: whoever waits for the writer gets an answer",
 }
 

@@ -14,7 +14,7 @@ MEDIAN_FILE = 120
 LONGEST_FILE = 500
 LONGEST_FUNCTION = 60
 # Listed with their length, which may only shrink. A migration is history: it is not edited to look better.
-OVER_BUDGET = {"migrations/versions/0001_the_house.py": 719}
+OVER_BUDGET = {"migrations/versions/0001_the_house.py": 719, "migrations/versions/0002_the_doors.py": 675}
 DRAWERS = {"utils", "util", "helpers", "helper", "common", "manager", "managers", "misc", "base2", "tools"}
 
 

@@ -106,7 +106,7 @@ def test_manifest_of_the_page_says_all_that_can_be_said(house: Any) -> None:
     page = house.page("plugins.md")
     text = dict(FILE.findall(page))["plugins/canteen/plugin.toml"]
     check_manifest(tomllib.loads(text))
-    for key in ("name", "contract", "title", "description", "kinds", "analyzers", "capabilities", "isolation"):
+    for key in ("name", "contract", "title", "description", "kinds", "analyzers", "capabilities", "isolation", "texts"):
         assert f"`{key}`" in page
 
 

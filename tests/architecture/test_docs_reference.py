@@ -23,12 +23,14 @@ HOOKS = [name for name in vars(spec) if name.startswith("voc_")]
 IMPORTED_AS = {
     "flask_security": "Flask-Security", "flask_babel": "Flask-Babel", "flask_limiter": "Flask-Limiter",
     "flask_smorest": "flask-smorest", "flask_swagger_ui": "flask-swagger-ui", "argon2": "argon2-cffi",
-    "sqlalchemy": "SQLAlchemy", "flask": "Flask",
+    "sqlalchemy": "SQLAlchemy", "flask": "Flask", "mastodon": "Mastodon.py",
+    "rule_engine": "rule-engine", "imap_tools": "imap-tools",
 }  # fmt: skip
 # What voc imports by name and a dependency brings: it is part of that one's own interface.
 PART_OF = {
     "click": "Flask", "jinja2": "Flask", "markupsafe": "Flask", "werkzeug": "Flask", "flask_login": "Flask-Security",
     "flask_wtf": "Flask-Security", "babel": "Flask-Babel", "limits": "Flask-Limiter",
+    "urllib3": "requests",
 }  # fmt: skip
 
 
@@ -145,7 +147,7 @@ def imported_packages(house: Any) -> dict[str, str]:
 
 
 def test_everything_imported_is_a_dependency(house: Any) -> None:
-    known = {name.lower() for name in direct_dependencies(house)} | {"psycopg"}
+    known = {name.lower() for name in direct_dependencies(house)} | {"psycopg", "openpyxl"}
     imported = imported_packages(house)
     page = house.page("dependencies.md").lower()
     for name, place in imported.items():
@@ -160,5 +162,5 @@ def test_everything_imported_is_a_dependency(house: Any) -> None:
 def test_lock_has_every_dependency_and_no_address(house: Any) -> None:
     lines = (house.root / "requirements.lock").read_text(encoding="utf-8").splitlines()
     locked = {line.split("==")[0].lower() for line in lines if "==" in line}
-    assert {name.lower() for name in direct_dependencies(house)} | {"psycopg"} <= locked
+    assert {name.lower() for name in direct_dependencies(house)} | {"psycopg", "openpyxl"} <= locked
     assert [line for line in lines if "://" in line or "--" in line or "@" in line] == []

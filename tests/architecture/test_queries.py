@@ -12,7 +12,8 @@ MAY_SELECT: dict[str, str] = {}
 # (file, function) that may end a transaction, each with its reason.
 MAY_COMMIT = {
     ("voc/db/database.py", "Database.writing"): "the unit of work of edges and worker",
-    ("voc/db/database.py", "Database.connecting"): "the same without a session: the intake writer, migrations",
+    ("voc/db/database.py", "Database.connecting"): "the same without a session: the intake writer on PostgreSQL",
+    ("voc/db/database.py", "Database.rebuilding"): "migrations, which SQLite runs without watching references",
 }
 
 SELECTING = {"select", "exists", "union", "union_all", "lateral", "values"}

@@ -13,7 +13,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-from voc.delivery import outcome
+from voc.delivery import fate, in_channel, outcome
 from voc.net.smtp import Reason
 
 LANGUAGES = ("es", "pt")
@@ -22,13 +22,30 @@ PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]|\{(\w*)\}|%[sd]")
 SENTENCE = re.compile(r"[A-Z][^{}\n]*[.?]")
 # (module or template, expression) of texts that are looked up, and where the sentences stand that can come there.
 LOOKED_UP = {
-    ("voc/web/account/texts.py", "text"): ("voc/security/users.py", "voc/cases", "voc/pipeline"),
+    ("voc/web/account/texts.py", "text"): (
+        "voc/security/users.py",
+        "voc/cases",
+        "voc/customers",
+        "voc/delivery/hooks",
+        "voc/pipeline",
+        "voc/routing",
+    ),
+    ("voc/web/account/webhooks.py", "delivery.error"): ("voc/delivery/hooks",),
+    ("voc/web/triage/ruled.py", "text"): ("voc/routing",),
+    ("voc/web/triage/ruled.py", "field.text"): ("voc/routing",),
+    ("voc/web/triage/rules.py", "error.mistake.text"): ("voc/routing",),
     ("voc/web/triage/__init__.py", "head"): (),  # see `REASONS`
     ("voc/web/templates/triage/status.html", "invariant"): ("voc/pipeline/verify/report.py",),
 }
 
 # Why an answer was not delivered, as stored: begins with one of these.
-REASONS = [*(reason.value for reason in Reason), *(outcome.NOT_CONFIGURED, outcome.NO_SENDER, outcome.ABANDONED)]
+REASONS = [
+    *(reason.value for reason in Reason),
+    *(outcome.NOT_CONFIGURED, outcome.NO_SENDER, outcome.ABANDONED),
+    fate.CAME_BACK,
+    in_channel.GONE,
+    in_channel.NO_PLUGIN,
+]
 
 
 @cache

@@ -170,6 +170,9 @@ def test_lock_and_log(sqlite_runtime: Runtime, sqlite_settings: Settings, monkey
         assert f"process {os.getpid()} holds" in line("server")
     with InstanceLock(sqlite_settings.instance / "voc.lock"):
         pass
+    with InstanceLock(sqlite_settings.instance / "voc.lock") as lock:
+        lock.announce("http://127.0.0.1:4711")
+        assert line("server").endswith(", at http://127.0.0.1:4711")
     monkeypatch.setattr("voc.runtime.doctor.examination.WAL_MB", -1)
     assert line("log").startswith("look")
 

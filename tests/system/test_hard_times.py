@@ -131,9 +131,12 @@ def test_wrong_setting_is_named(sqlite_house: Any) -> None:
         assert "Traceback" not in done.stderr
 
 
-def test_a_body_over_the_limit_gets_the_error_shape_of_the_api(sqlite_house: Any) -> None:
+def test_a_body_over_the_limit_gets_the_error_shape_of_the_api_and_a_page_elsewhere(sqlite_house: Any) -> None:
     sqlite_house.start()
     token = sqlite_house.token("feedback:write")
     status, problem = post(sqlite_house, token, "huge", "x" * 2_000_000)
     assert status == 413
     assert (problem["status"], problem["code"]) == (413, "too_large")
+    status, page = sqlite_house.request("POST", "/f/feedback", "x" * 2_000_000, {"Accept-Language": "pt"})
+    assert status == 413
+    assert "É mais do que esta página pode receber" in page.decode()
