@@ -32,6 +32,7 @@ class Email(Channel):
     options = OPTIONS
     # A mail that lies in two mailboxes of the company is one mail.
     identity = "kind"
+    takes_mail = True
 
     def check(self, ctx: Context) -> Health:
         """Try both servers, and say of each what was found."""

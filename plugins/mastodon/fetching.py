@@ -134,6 +134,9 @@ def _new(this: Round, notes: Iterable[Mapping[str, Any]], watch: Watch) -> Itera
 def _notifications(this: Round, **window: str | None) -> list[dict[str, Any]]:
     """One page of notifications, newest first; `types` spares us the rest, where the server knows it."""
     found = this.server.ask(this.server.api.notifications, types=["mention"], limit=PAGE, **window)
+    if isinstance(found, list):
+        # Some servers give numbers; an id is an id.
+        found = [_with_text_ids(note) for note in found]
     if not isinstance(found, list) or not all(isinstance(note, dict) and _is_id(note.get("id")) for note in found):
         raise Trouble(f"{this.server.host} sent something that is no list of notifications")
     return sorted(found, key=lambda note: id_order(note["id"]), reverse=True)
@@ -142,6 +145,16 @@ def _notifications(this: Round, **window: str | None) -> list[dict[str, Any]]:
 def deletion(identity: str) -> Pulled:
     """What is stored when a status is gone."""
     return Pulled(json.dumps({"id": identity}).encode(), DELETED, f"deleted:{identity}")
+
+
+def _with_text_ids(note: Any) -> Any:
+    """A notification whose own id and whose status's are texts, where they were whole numbers."""
+    if not isinstance(note, dict):
+        return note
+    status = note.get("status")
+    if isinstance(status, dict) and type(status.get("id")) is int:
+        status = {**status, "id": str(status["id"])}
+    return {**note, "status": status, "id": str(note["id"]) if type(note.get("id")) is int else note.get("id")}
 
 
 def _is_id(value: Any) -> bool:

@@ -164,8 +164,8 @@ def moment(value: Any) -> datetime | None:
 
 
 def _count(value: Any) -> int | None:
-    """A count, None when the server does not say (some hide it as -1)."""
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+    """A count, None when the server does not say (some hide it as -1) or says what no count can be."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**53 else None
 
 
 def _words(value: Any) -> str:

@@ -85,8 +85,8 @@ def text(name: str, value: Any) -> str | None:
 
 
 def line(name: str, value: Any) -> str | None:
-    """A text on one line."""
-    found = text(name, value)
+    """A text on one line; a number is one too: telephone numbers often come as numbers."""
+    found = text(name, str(value) if isinstance(value, int) and not isinstance(value, bool) else value)
     return " ".join(found.split()) if found else None
 
 

@@ -189,5 +189,8 @@ def test_lateness_is_a_rule_about_time() -> None:
     assert is_late(channel, later)
     channel.failures = 1
     assert not is_late(channel, later), "there is something else to say"
-    channel.failures, channel.active = 0, False
+    channel.failures, options = 0, channel.options
+    channel.options = {**options, "poll_seconds": 0}
+    assert not is_late(channel, later), "nobody looks into it: it takes what is brought"
+    channel.options, channel.active = options, False
     assert not is_late(channel, later)

@@ -399,3 +399,18 @@ def test_a_push_is_stored_once_and_only_with_its_signature(house: House) -> None
     assert push(house, fresh, body, X_Signature=signature(body), X_Id="d1").status_code == 204
     assert len(house.all(Receipt)) == 1
     house.proved()
+
+
+def test_somebody_else_in_the_thread_is_heard_and_does_not_take_the_answer(house: House) -> None:
+    complain(house, "ana", author={"email": "ana@customer.example"})
+    house.work()
+    complain(house, "eve", author={"name": "Ana", "email": "eve@evil.example"}, thread=["ana"])
+    house.fetch()
+    (case,) = house.all(Case)
+    message = house.answer(case)
+    assert message.recipient == "ana@customer.example"
+    assert [item["reply_to"] for item in house.box.sent] == [{"box": "ana"}]
+    complain(house, "ana again", author={"email": "Ana@customer.example"}, thread=["ana"])
+    house.fetch()
+    assert house.answer(house.all(Case)[0], "Otra vez").recipient == "Ana@customer.example"
+    house.proved()

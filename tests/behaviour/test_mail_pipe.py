@@ -87,6 +87,11 @@ def test_brought_again_it_is_the_same(house: Runtime, receive: Receive) -> None:
 def test_our_mistakes_send_nothing_back(house: Runtime, receive: Receive, monkeypatch: pytest.MonkeyPatch) -> None:
     done = receive(channel="ayudo")
     assert (done.exit_code, done.output) == (75, "voc: there is no channel ayudo\n")
+    form = receive(channel="feedback")
+    assert (form.exit_code, form.output) == (75, "voc: channel feedback is of kind webform, which takes no mail\n")
+    for typed in (["--chanel", "ayuda"], [], ["--channel"]):
+        assert CliRunner().invoke(cli, ["mail", "receive", *typed], input=LETTER).exit_code == 75
+    assert CliRunner().invoke(cli, ["mail", "recieve", "--channel", "ayuda"], input=LETTER).exit_code == 75
     (channel_id,) = {item.channel_id for item in rows(house, Receipt)} or {_id(house)}
     with house.db.writing() as session:
         set_active(session, channel_id, active=False, now=house.clock(), actor=SYSTEM)

@@ -7,7 +7,7 @@ import shutil
 import socket
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -49,6 +49,14 @@ class Mailbox:
         return [mail for mail in self.mails if mail["To"] == address]
 
 
+def _said(body: bytes) -> str | None:
+    """The words of a form in this receipt; None when it holds something else."""
+    with suppress(ValueError, KeyError, TypeError):
+        found: str | None = json.loads(body)["values"]["text"]
+        return found
+    return None
+
+
 class Shop(House):
     """A house whose mails arrive somewhere and whose links lead back to it."""
 
@@ -86,7 +94,7 @@ class Shop(House):
         """The tracking codes of what was stored durably and says exactly `words`."""
         with self.database() as database, database.reading() as session:
             stored = session.execute(select(Receipt.tracking_code, Receipt.body).order_by(Receipt.id)).all()
-        return [code or "" for code, body in stored if body and json.loads(body).get("values", {}).get("text") == words]
+        return [code or "" for code, body in stored if body and _said(body) == words]
 
     def hire(self, email: str, *, role: str = "agent", language: str = "es", name: str = "") -> str:
         """Add somebody; the one-time sign-in link that the command prints."""

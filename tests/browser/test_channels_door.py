@@ -11,7 +11,7 @@ import pytest
 from tests.browser.conftest import Shop
 from tests.browser.screen import DESKTOP, Screen
 from tests.browser.test_pages import Look
-from voc.core.ids import new_id
+from voc.core.ids import new_id, random_code
 from voc.core.vocabulary import Door, ReceiptState, RoleName
 from voc.intake.queries import channel_by_slug
 from voc.model import Receipt
@@ -33,7 +33,7 @@ def hold(shop: Shop, slug: str) -> None:
         session.add(
             Receipt(
                 id=new_id(), channel_id=channel.id, door=Door.PUSH, content_type="application/json", headers={},
-                body=BAD, received_at=datetime.now(UTC), delivery_id=None, tracking_code=None,
+                body=BAD, received_at=datetime.now(UTC), delivery_id=None, tracking_code=random_code(),
                 state=ReceiptState.QUARANTINED, reason="plugin webhook: ValueError: this is no JSON object",
             )
         )  # fmt: skip

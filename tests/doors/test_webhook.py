@@ -239,7 +239,7 @@ def test_only_what_is_feedback() -> None:
         ({"text": "x", "sent_at": "2026-03-04T15:00:00"}, "no time zone"),
         ({"text": "x", "sent_at": -5}, "no time"),
         ({"text": "x", "sent_at": True}, "no time"),
-        ({"text": "x", "customer": {"email": 5}}, "email is 5"),
+        ({"text": "x", "customer": {"email": [5]}}, "email is"),
         ({"text": "  "}, "neither text nor score"),
         ({"metric": "nps", "score": None}, "neither text nor score"),
         ({}, "neither text nor score"),

@@ -79,6 +79,8 @@ def _answered(runtime: Runtime, channel: Channel, call: HttpCall, answer: Any) -
         log.info("delivery refused", extra={"channel": channel.slug, "reason": shorten(answer.reason, 300)})
         if status == 404:
             raise Problem(404, "not_found", "There is nothing here.")
+        if status == 401:
+            raise Problem(401, "unauthorized", "The signature is missing or wrong.")
         raise Problem(status, "refused", "This channel does not take it.")
     if isinstance(answer, Reply):
         kind = answer.content_type if answer.content_type in _PLAIN else "text/plain"

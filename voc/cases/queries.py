@@ -10,7 +10,14 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from voc.cases.reading.page.queries import answerable, attachment, case_view, feedback_page, feedback_view
+from voc.cases.reading.page.queries import (
+    answerable,
+    attachment,
+    case_view,
+    contact_points,
+    feedback_page,
+    feedback_view,
+)
 from voc.cases.reading.queries import assignable, inbox_page, judge_page, teams
 from voc.core.errors import NotFound
 from voc.core.vocabulary import CaseState, ClockKind, ObligationState, RoleName
@@ -168,12 +175,7 @@ def lead_of(session: Session, team_id: UUID) -> UUID | None:
 
 def contact_of(session: Session, case: Case) -> ContactPoint | None:
     """The newest contact point with an address on this case: the customer may have left it only later."""
-    points = session.scalars(
-        select(ContactPoint)
-        .join(Feedback, Feedback.contact_point_id == ContactPoint.id)
-        .where(Feedback.case_id == case.id)
-        .order_by(Feedback.id.desc())
-    ).all()
+    points = contact_points(session, case.id)
     return next((point for point in points if point.email), points[0] if points else None)
 
 

@@ -28,6 +28,21 @@ class Way:
     subject: str | None = None
 
 
+_ADDRESSES = ("external_id", "email", "handle", "phone")
+
+
+def same_person(first: Mapping[str, Any] | None, other: Mapping[str, Any] | None) -> bool:
+    """Whether the author `other` says to be the one who spoke `first`: an id or address in common.
+
+    Whoever left nothing at first may be anybody. An answer in a thread proves only that somebody knows the thread:
+    another address in it is heard, and never becomes where the answer goes by itself.
+    """
+    known = {(name, str(first[name]).casefold()) for name in _ADDRESSES if first and first.get(name)}
+    if not known:
+        return True
+    return any(other is not None and (name, str(other.get(name) or "").casefold()) in known for name in _ADDRESSES)
+
+
 def way_of(answerable: Way | None, email: str | None) -> Way:
     """The customer's own channel when it can be answered there, else their mail address, else the status page."""
     if answerable is not None:

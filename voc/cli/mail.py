@@ -18,7 +18,19 @@ EX_DATAERR = 65
 EX_TEMPFAIL = 75
 
 
-@click.group()
+class Pipe(click.Group):
+    """A mistyped option is a mistake of ours as well: the mail waits until somebody has mended the command."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the subcommand; wrong usage ends as *try again*."""
+        try:
+            return super().invoke(ctx)
+        except click.UsageError as error:
+            error.show()
+            raise SystemExit(EX_TEMPFAIL) from error
+
+
+@click.group(cls=Pipe)
 def mail() -> None:
     """Mail: take one from a mail server."""
 
@@ -54,11 +66,15 @@ def _store(name: str, body: bytes) -> None:
     from voc.intake import queries
     from voc.intake.arrive import arrive
 
-    with opened(with_plugins=False) as runtime:
+    with opened() as runtime:
         with runtime.db.reading() as session:
             channel = queries.channel_by_slug(session, name) or queries.channel_by_name(session, name)
             if channel is None or not channel.active:
                 raise NotFound(f"there is no channel {name}" if channel is None else f"channel {name} is switched off")
+            # What a plugin that could not be loaded would say is not known: its mail is kept.
+            offered = runtime.host.channel(channel.kind)
+            if offered is not None and not offered[1].takes_mail:
+                raise NotFound(f"channel {name} is of kind {channel.kind}, which takes no mail")
             channel_id = channel.id
         arrive(
             runtime.writer,

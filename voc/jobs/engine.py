@@ -204,7 +204,8 @@ class Engine:
         text = f"{type(error).__name__}: {error}"
         log.warning(
             "work failed",
-            exc_info=not final,
+            # The other side cannot now: nothing to trace, and its words are enough.
+            exc_info=not final and not isinstance(error, Temporary),
             extra={"kind": item.kind, "work_id": str(item.id), "attempts": item.attempts, "final": wait is None},
         )
         with self.context.db.writing(patience=60) as session:

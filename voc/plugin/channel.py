@@ -104,7 +104,7 @@ class Channel:
     Capabilities: `FORM` (override `form`), `ACCEPT` (`accept`), `FETCH` (`fetch`), `SEND` (`send`), `THREADS`
     (`read` fills `Inbound.thread`), `EDITS` (`read` may return Edited and Deleted). Every channel overrides `read`.
     `identity` says how far `Inbound.external_id` reaches: one id per channel, or the same in all channels of this
-    kind (a mail that lies in two mailboxes is one mail).
+    kind (a mail that lies in two mailboxes is one mail). `takes_mail`: `voc mail receive` may bring it raw mails.
     """
 
     kind: str = ""
@@ -112,6 +112,7 @@ class Channel:
     options: Options = Options()
     signature: Signature | None = None
     identity: Literal["channel", "kind"] = "channel"
+    takes_mail: bool = False
 
     def check(self, ctx: Context) -> Health:
         """Say whether the channel could work with these options; called from the worker, may take seconds."""

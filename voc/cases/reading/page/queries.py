@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, Select, select
 from sqlalchemy.orm import Session, aliased
 
-from voc.cases.reaching import Way, way_of
+from voc.cases.reaching import Way, same_person, way_of
 from voc.cases.reading.cursor import read_cursor, write_cursor
 from voc.cases.views import (
     CaseView,
@@ -103,31 +104,56 @@ def _clocks(case: Case) -> tuple[ClockView, ...]:
 
 
 def _addresses(session: Session, case_id: UUID) -> tuple[str | None, str | None]:
-    """The newest e-mail address and telephone number that somebody left on this case."""
+    """The newest e-mail address and telephone number that whoever the case is about left on it."""
+    points = contact_points(session, case_id)
+    email = next((point.email for point in points if point.email), None)
+    return email, next((point.phone for point in points if point.phone), None)
+
+
+def contact_points(session: Session, case_id: UUID) -> list[ContactPoint]:
+    """The contact points of whoever the case is about, newest first; not those of others who wrote in its thread."""
+    first = aliased(Feedback)
     rows = session.execute(
-        select(ContactPoint.email, ContactPoint.phone)
+        select(ContactPoint, Feedback.author, Feedback.customer_id, first.author, first.customer_id)
         .join(Feedback, Feedback.contact_point_id == ContactPoint.id)
+        .join(Case, Case.id == Feedback.case_id)
+        .join(first, first.id == Case.headline_id)
         .where(Feedback.case_id == case_id)
         .order_by(Feedback.id.desc())
-    ).all()
-    email = next((row.email for row in rows if row.email), None)
-    return email, next((row.phone for row in rows if row.phone), None)
+    )
+    return [
+        point
+        for point, author, customer_id, first_author, first_customer_id in rows
+        if same_person(first_author, author) or (customer_id is not None and customer_id == first_customer_id)
+    ]
 
 
 def answerable(session: Session, case_id: UUID) -> Way | None:
-    """The channel of the newest words in the case that can be answered where they were said, while it is there."""
-    row = session.execute(
+    """The channel of the newest words of whoever the case is about that can be answered where they were said."""
+    first = aliased(Feedback)
+    rows = session.execute(
         select(Feedback.reply_to, Feedback.author, Feedback.subject, Channel.id, Channel.name)
+        .add_columns(Feedback.customer_id, first.author.label("first_author"), first.customer_id.label("first_id"))
         .join(Channel, Channel.id == Feedback.channel_id)
+        .join(Case, Case.id == Feedback.case_id)
+        .join(first, first.id == Case.headline_id)
         .where(Feedback.case_id == case_id, Feedback.reply_to.is_not(None), Channel.active)
         .order_by(Feedback.id.desc())
-        .limit(1)
-    ).first()
-    if row is None or not row.reply_to:
-        return None
-    author = row.author or {}
-    shown = author.get("handle") or author.get("email") or author.get("phone") or author.get("name")
-    return Way(Via.CHANNEL, shown, row.id, row.name, row.reply_to, row.subject)
+    )
+    for row in rows:
+        theirs = same_person(row.first_author, row.author)
+        if row.reply_to and (theirs or (row.customer_id is not None and row.customer_id == row.first_id)):
+            return Way(Via.CHANNEL, _shown(row.reply_to, row.author or {}), row.id, row.name, row.reply_to, row.subject)
+    return None
+
+
+def _shown(reply_to: Mapping[str, Any], author: Mapping[str, Any]) -> str | None:
+    """Where the answer really goes, as far as the channel says; else who spoke."""
+    to = reply_to.get("to")
+    if isinstance(to, str) and to:
+        return to
+    found = (author.get(name) for name in ("handle", "email", "phone", "name"))
+    return next((str(value) for value in found if value), None)
 
 
 def _messages(session: Session, case_id: UUID) -> tuple[MessageView, ...]:
