@@ -28,6 +28,7 @@ from voc.intake.check import check_soon
 from voc.intake.fetch import KIND, fetch_soon, schedule
 from voc.intake.replay import replay
 from voc.model import Attachment, Case, Channel, Feedback, Message, Obligation, Receipt, Work
+from voc.pipeline.judge import judge
 from voc.pipeline.verify.run import verify
 from voc.runtime import Runtime
 from voc.runtime.instance import open_instance
@@ -413,4 +414,18 @@ def test_somebody_else_in_the_thread_is_heard_and_does_not_take_the_answer(house
     complain(house, "ana again", author={"email": "Ana@customer.example"}, thread=["ana"])
     house.fetch()
     assert house.answer(house.all(Case)[0], "Otra vez").recipient == "Ana@customer.example"
+    house.proved()
+
+
+def test_words_that_are_judged_later_join_the_case_of_what_they_answer(house: House) -> None:
+    house.box.put("first", text="No sé qué pensar")
+    house.box.put("second", text="Sigo sin saber", thread=["first"])
+    house.work()
+    assert house.all(Case) == []
+    for feedback in house.all(Feedback):
+        with house.runtime.db.writing() as session:
+            judge(session, feedback.id, actor=house.agent, stance=Stance.DETRACTOR, now=house.runtime.clock())
+        house.work()
+    (case,) = house.all(Case)
+    assert [item.case_id for item in house.all(Feedback)] == [case.id, case.id]
     house.proved()

@@ -442,6 +442,7 @@ def test_a_worker_that_died_while_sending_is_followed_by_another(house: House, p
 # ——— Many
 
 
+@pytest.mark.slow
 def test_thousands_never_stand_before_an_answer(sqlite_house: House, post: Post) -> None:
     """They are queued in portions: what was asked for later and is more important comes after the next few."""
     house = sqlite_house
@@ -456,6 +457,7 @@ def test_thousands_never_stand_before_an_answer(sqlite_house: House, post: Post)
     house.sound()
 
 
+@pytest.mark.slow
 def test_a_mail_server_that_takes_nothing_is_not_offered_everything(
     sqlite_house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:

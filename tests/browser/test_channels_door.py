@@ -17,7 +17,7 @@ from voc.intake.queries import channel_by_slug
 from voc.model import Receipt
 from voc.runtime.instance import open_instance
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 Open = Callable[..., Screen]
 WORDS = {"es": "Guardado.", "pt": "Salvo.", "en": "Saved."}

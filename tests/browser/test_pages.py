@@ -18,7 +18,7 @@ from tests.browser.screen import DESKTOP, Screen
 from voc.core.vocabulary import RoleName
 from voc.web.languages import TAGS
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 CHECKS = (Path(__file__).parent / "checks.js").read_text(encoding="utf-8")
 SHOTS = os.environ.get("TESTS_SHOTS", "")

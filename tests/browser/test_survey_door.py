@@ -15,7 +15,7 @@ from tests.browser.test_pages import Look
 from voc.core.vocabulary import RoleName
 from voc.model import Channel, Feedback, Receipt, Suppression
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 Open = Callable[..., Screen]
 ACT = "button[name=act]"

@@ -117,6 +117,7 @@ def test_nothing_is_skipped_after_an_outage(server: MastodonServer, reader: Read
     assert [json.loads(item.body)["id"] for item in reader.items] == [status["id"] for status in said]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("missed", [10, 40, 95])
 def test_servers_that_give_the_newest_first(server: MastodonServer, reader: Reader, missed: int) -> None:
     reader.round()
@@ -226,6 +227,7 @@ def test_one_that_a_list_leaves_out_is_asked_for_by_itself(server: MastodonServe
     assert reader.notice == ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", [(4, 3, 2), (4, 1, 0)])
 def test_all_that_is_watched_gets_its_turn(
     server: MastodonServer, reader: Reader, version: tuple[int, int, int]

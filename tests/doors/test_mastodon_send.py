@@ -110,6 +110,7 @@ def test_a_late_repeat_posts_what_never_arrived(server: MastodonServer, desk: De
     assert len(server.world.answers()) == 1
 
 
+@pytest.mark.slow
 def test_tries_that_never_ended_do_not_fill_the_store(server: MastodonServer, desk: Desk) -> None:
     mention = server.world.mention("frio")
     server.fail(POST, "status", 500, times=200)

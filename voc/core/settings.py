@@ -114,6 +114,9 @@ class Settings:
     )
     host: str = setting("127.0.0.1", "Address the server listens on.")
     port: int = setting(8080, "Port the server listens on; 0 picks a free one.", check=between(0, 65535))
+    company: str = setting(
+        "", "Name of the company as customers see it on pages and in mails; empty: it stays as it is."
+    )
     base_url: str = setting(
         "", "Address customers and agents see, for links in mails; empty: where it listens.", check=_base_url
     )

@@ -91,6 +91,9 @@ def go_by_rules(session: Session, feedback: Feedback, *, now: datetime, insisted
     said that somebody is unhappy."""
     house = queries.house(session)
     item = replace(_routed(session, feedback, house.default_team_id), insisted=insisted)
+    if item.case_id is None and feedback.answers_id is not None:
+        # What it answers may have got its case only after both had been said.
+        item = replace(item, case_id=queries.cases_of(session, [feedback.answers_id]).get(feedback.answers_id))
     matches = rules.matched_versions(session, [feedback.id])
     done = {"open_case", "start_clock", "team", "priority", "notify", "waive"} - ({"waive"} if insisted else set())
     later = Later(matches, rules.tags_of(session, [feedback.id]), {feedback.id: done}) if matches else None

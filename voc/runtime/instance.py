@@ -14,6 +14,7 @@ from voc.core.clock import Clock, utc_now
 from voc.core.errors import KeyLost, SettingError, VocError
 from voc.core.ids import new_id
 from voc.core.settings import Settings
+from voc.core.text import one_line, storable
 from voc.core.vocabulary import RoleName
 from voc.db import Database
 from voc.db.migrate import current, upgrade
@@ -85,8 +86,17 @@ def _furnish(runtime: Runtime) -> None:
     with runtime.db.writing(patience=30) as session:
         if queries.house(session) is None:
             furnish(session, runtime.settings, runtime.keys, runtime.host, now=now)
+            session.flush()
+        name_house(session, runtime.settings.company)
         add_shipped_rules(session, language=runtime.settings.language, now=now)
         refresh_forms(session, now=now)
+
+
+def name_house(session: Session, company: str) -> None:
+    """Let the house bear the name of the setting; an empty one changes nothing."""
+    house, name = queries.house(session), one_line(storable(company))[:120]
+    if house is not None and name and house.name != name:
+        house.name, house.short_name = name, name[:40]
 
 
 def first_calendar(zone: str) -> Calendar:

@@ -111,17 +111,21 @@ def heard(session: Session, channels: Sequence[UUID]) -> dict[str, UUID]:
     return {delivery_id: feedback_id for delivery_id, feedback_id in rows if delivery_id}
 
 
-def unheard(session: Session, channels: Sequence[UUID], now: datetime) -> int:
-    """How much of what came in through these channels was not read or not understood yet, and what waits in the lane
-    that does it."""
+def unread(session: Session, channels: Sequence[UUID], now: datetime) -> int:
+    """How much of what came in through these channels was not read by `now`."""
     stored = select(func.count(Receipt.id)).where(
-        Receipt.channel_id.in_(channels), Receipt.state == word(ReceiptState.STORED)
+        Receipt.channel_id.in_(channels), Receipt.state == word(ReceiptState.STORED), Receipt.received_at <= now
     )
+    return session.execute(stored).scalar_one()
+
+
+def unheard(session: Session, channels: Sequence[UUID], now: datetime) -> int:
+    """The same with what was not understood yet, and what waits in the lane that does it."""
     raw = select(func.count(Feedback.id)).where(Feedback.channel_id.in_(channels), Feedback.processed_at.is_(None))
     work = select(func.count(Work.id)).where(
         Work.lane == "flow", Work.state.in_((WorkState.TODO, WorkState.DOING)), Work.due_at <= now
     )
-    return sum(session.execute(statement).scalar_one() for statement in (stored, raw, work))
+    return unread(session, channels, now) + sum(session.execute(count).scalar_one() for count in (raw, work))
 
 
 def newest_answer(session: Session, feedback_id: UUID, until: datetime) -> Message | None:

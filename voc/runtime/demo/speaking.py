@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import partial
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -16,7 +18,7 @@ from voc.surveys.answering import mark_answered
 
 # Longest wait for the pipeline, in seconds, and how often it is looked at.
 LONGEST = 60.0
-LOOK = 0.05
+LOOK = 0.02
 
 
 def speak(filling: Filling, said: Sequence[Saying]) -> None:
@@ -26,12 +28,18 @@ def speak(filling: Filling, said: Sequence[Saying]) -> None:
     with filling.runtime.db.reading() as session:
         known = queries.submitted(session, list(doors.channels.values()))
         earlier = {saying.voice.key: _earlier(session, filling, saying) for saying in said}
+    unread = False
     for saying in said:
-        if doors.delivery_id(saying) not in known:
-            patience.patiently(filling.stop, partial(doors.hand_in, saying, earlier[saying.voice.key]))
-    filling.runtime.wake()
+        if doors.delivery_id(saying) in known:
+            continue
+        if saying.voice.door == "api" and unread:
+            # What needs no reading has its id at once; what came before gets its own when it is read.
+            _await(filling, queries.unread)
+            unread = False
+        patience.patiently(filling.stop, partial(doors.hand_in, saying, earlier[saying.voice.key]))
+        unread = unread or saying.voice.door != "api"
     patience.patiently(filling.stop, partial(_mark, filling, said))
-    _await(filling)
+    _await(filling, queries.unheard)
 
 
 def _earlier(session: Session, filling: Filling, saying: Saying) -> queries.Said | None:
@@ -59,11 +67,13 @@ def _mark(filling: Filling, said: Sequence[Saying]) -> None:
             mark_answered(session, doors.invitations[saying.voice.key], receipt_id=receipt_id, at=saying.at)
 
 
-def _await(filling: Filling) -> None:
+def _await(filling: Filling, waiting: Callable[[Session, Sequence[UUID], datetime], int]) -> None:
+    """Wait until nothing is `waiting` any more."""
     runtime, ids, end = filling.runtime, list(filling.doors.channels.values()), time.monotonic() + LONGEST
+    runtime.wake()
     while True:
         with runtime.db.reading() as session:
-            left = queries.unheard(session, ids, runtime.clock())
+            left = waiting(session, ids, runtime.clock())
         if not left:
             return
         if time.monotonic() > end:
