@@ -40,7 +40,7 @@ class Email(Channel):
 
         states = [try_mailbox(ctx), try_sending(ctx)]
         worst = min((health.state for health in states), key=("failing", "warning", "ok").index)
-        return Health(worst, "; ".join(health.text for health in states))
+        return Health(worst, " · ".join(health.text for health in states))
 
     def fetch(self, ctx: Context, cursor: Mapping[str, Any] | None) -> Page:
         """The next mails of the folder, which is never changed; nothing where the mail server brings them."""

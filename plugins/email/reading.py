@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from voc.plugin import Author, Delivery, Ignored, Inbound, Mail, MailAddress, Raw, ReadItem, Robot, View
+from voc.plugin import Author, Delivery, Fate, Ignored, Inbound, Mail, MailAddress, Raw, ReadItem, Robot, View
 
 from .fetching import NOT_GIVEN, TOO_LARGE
 from .identity import external_id
@@ -50,6 +50,9 @@ def _place(headers: Mapping[str, str]) -> str:
     return f"folder {headers.get('folder', '?')}, UID {headers.get('uid', '?')}"
 
 
+_FATES: dict[str, Fate] = {"failed": "failed", "delivered": "delivered", "displayed": "read"}
+
+
 def _report(mail: Mail) -> ReadItem:
     """What became of a mail of ours, as far as the report says which one and what."""
     action, status = mail.report_action, mail.report_status
@@ -57,12 +60,12 @@ def _report(mail: Mail) -> ReadItem:
         return Robot(f"a delivery report: {action} {status}".strip())
     if not mail.reported:
         return Robot(f"a delivery report ({action}) that does not say of which mail")
-    if action == "failed":
-        return Delivery(f"<{mail.reported}>", "failed", failure(status))
-    if action == "displayed":
-        return Delivery(f"<{mail.reported}>", "read")
-    if action == "delivered":
-        return Delivery(f"<{mail.reported}>", "delivered")
+    if action in _FATES and not mail.report_recipients:
+        # Whoever got a mail of ours knows its id: a report must also know where it went.
+        return Robot(f"a delivery report ({action}) that does not say for whom")
+    if action in _FATES:
+        words = failure(status) if action == "failed" else ""
+        return Delivery(f"<{mail.reported}>", _FATES[action], words, mail.report_recipients)
     return Robot(f"a report about a mail of ours: {action[:60]}")
 
 

@@ -141,10 +141,12 @@ def checked_url(value: Any) -> str:
     text = str(value or "").strip().rstrip("/")
     if text and "://" not in text:
         text = f"https://{text}"
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query or parts.fragment:
-        raise Misconfigured("base_url must be the address of a server, such as https://mastodon.example")
-    return text
+    with suppress(ValueError):  # brackets that are never closed, for example
+        parts = urlsplit(text)
+        told = parts.username or parts.query or parts.fragment
+        if parts.scheme in ("http", "https") and parts.hostname and not told and text.isprintable():
+            return text
+    raise Misconfigured("base_url must be the address of a server, such as https://mastodon.example")
 
 
 def wait_of(headers: Mapping[str, str], now: datetime | None) -> float | None:

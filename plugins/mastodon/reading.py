@@ -30,7 +30,7 @@ def read_status(view: View, raw: Raw) -> Iterator[ReadItem]:
     """The items in one receipt; raises ValueError when it is not what `fetch` stores."""
     status = view.json(raw)
     identity = status.get("id") if isinstance(status, dict) else None
-    if not isinstance(identity, str) or not identity:
+    if not isinstance(identity, str) or not identity or not identity.isprintable():
         raise ValueError("this is not a status: it has no id")
     if raw.content_type == DELETED:
         yield Deleted(identity)

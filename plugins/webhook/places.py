@@ -34,6 +34,8 @@ PLACES = {
 # These may also be the value itself, the same for every delivery.
 LITERAL = ("metric", "language", "unit")
 _WHOLE = re.compile(r"-?\d{1,6}(\.0+)?")
+# What no database keeps: NUL, and halves of a character.
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def bad_places(options: Mapping[str, Any]) -> str | None:
@@ -87,15 +89,15 @@ def text(name: str, value: Any) -> str | None:
 def line(name: str, value: Any) -> str | None:
     """A text on one line; a number is one too: telephone numbers often come as numbers."""
     found = text(name, str(value) if isinstance(value, int) and not isinstance(value, bool) else value)
-    return " ".join(found.split()) if found else None
+    return " ".join(_UNSTORABLE.sub("", found).split()) or None if found else None
 
 
 def identity(value: Any) -> str | None:
-    """An id: a text or a whole number; a very long one by its hash. None for anything else."""
+    """An id: a text or a whole number; what is very long or cannot be stored by its hash. None for anything else."""
     if isinstance(value, bool) or not isinstance(value, (str, int)):
         return None
     found = str(value).strip()
-    if len(found) > LONGEST_ID:
+    if len(found) > LONGEST_ID or _UNSTORABLE.search(found):
         return "sha256 " + hashlib.sha256(found.encode("utf-8", "replace")).hexdigest()
     return found or None
 

@@ -25,12 +25,15 @@ from voc.delivery.hooks.posting import post, reason_of
 from voc.delivery.hooks.signing import body_of, message_id, new_secret, signed
 from voc.delivery.hooks.telling import tell
 from voc.model import AuditEntry, WebhookDelivery, WebhookEndpoint
+from voc.net.addresses import AddressGuard
 from voc.runtime import Runtime
 from voc.runtime.instance import open_instance
 from voc.security.access import SYSTEM, Actor
 
 EVENT = HookEvent.CASE_OPENED
 LOOPBACK = "127.0.0.1/32"
+ALLOWED = AddressGuard.of(LOOPBACK)
+PUBLIC = AddressGuard()
 
 
 @pytest.fixture
@@ -51,7 +54,7 @@ def house(settings: Settings, clock: SetClock) -> Iterator[Runtime]:
 def add(house: Runtime, url: str, events: tuple[str, ...] = ("case.opened",)) -> tuple[UUID, str]:
     with house.db.writing() as session:
         endpoint, secret = endpoints.add(
-            session, house.keys, name="CRM", url=url, events=events, actor=SYSTEM, now=house.clock()
+            session, house.keys, name="CRM", url=url, events=events, guard=ALLOWED, actor=SYSTEM, now=house.clock()
         )
         return endpoint.id, secret
 
@@ -262,8 +265,8 @@ def test_a_switched_off_endpoint_hears_nothing(house: Runtime, there: Receiver) 
     happen(house)
     with house.db.writing() as session:
         endpoints.change(
-            session, key, name="CRM", url=there.url, events=["case.opened"], active=False, actor=SYSTEM,
-            now=house.clock(),
+            session, key, name="CRM", url=there.url, events=["case.opened"], active=False, guard=ALLOWED,
+            actor=SYSTEM, now=house.clock(),
         )  # fmt: skip
         with pytest.raises(Conflict):
             endpoints.send_test(session, key, actor=SYSTEM, now=house.clock())
@@ -285,16 +288,40 @@ def test_a_switched_off_endpoint_hears_nothing(house: Runtime, there: Receiver) 
 )  # fmt: skip
 def test_what_is_wrong_is_said_by_field(changes: dict[str, Any], field: str) -> None:
     with pytest.raises(Invalid) as caught:
-        endpoints.checked(**{"name": "CRM", "url": "https://example.com/hooks", "events": ["case.opened"], **changes})
+        check(**changes)
     assert list(caught.value.fields) == [field]
+
+
+def check(guard: AddressGuard = PUBLIC, **changes: Any) -> None:
+    given = {"name": "CRM", "url": "https://example.com/hooks", "events": ["case.opened"], **changes}
+    endpoints.checked(**given, guard=guard)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1:8080/in", "http://10.1.2.3/", "https://192.168.0.9/", "http://[::1]/", "http://localhost:99/",
+        "http://LOCALHOST./", "http://app.localhost/", "http://127.1/", "http://2130706433/", "http://0x7f000001/",
+        "http://[::ffff:127.0.0.1]/", "http://169.254.1.1/", "http://0.0.0.0/",
+    ],
+)  # fmt: skip
+def test_a_private_address_is_refused_on_saving(url: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        check(url=url)
+    (said,) = caught.value.fields["url"]
+    assert "VOC_PRIVATE_ADDRESSES" in said
+    check(AddressGuard.of("127.0.0.0/8,10.0.0.0/8,192.168.0.0/16,::1/128,169.254.0.0/16,0.0.0.0/32"), url=url)
+    # Public addresses and names are not looked up here.
+    for fine in ("http://8.8.8.8/", "https://10.example.com/", "https://localhost.example.com/"):
+        check(url=fine)
 
 
 def test_only_administrators(sqlite_runtime: Runtime) -> None:
     manager = Actor(new_id(), RoleName.MANAGER, frozenset(), "Patricia")
     with pytest.raises(Forbidden), sqlite_runtime.db.writing() as session:
         endpoints.add(
-            session, sqlite_runtime.keys, name="x", url="https://example.com", events=["case.opened"], actor=manager,
-            now=sqlite_runtime.clock(),
+            session, sqlite_runtime.keys, name="x", url="https://example.com", events=["case.opened"], guard=PUBLIC,
+            actor=manager, now=sqlite_runtime.clock(),
         )  # fmt: skip
 
 

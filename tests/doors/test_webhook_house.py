@@ -6,7 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,10 +16,12 @@ from sqlalchemy import select
 
 from tests.conftest import worker_of
 from voc.app.factory import create_app
+from voc.core.settings import Settings
 from voc.core.vocabulary import ReceiptState, Stance
 from voc.intake.channels import add_channel
 from voc.model import Feedback, Receipt
 from voc.runtime import Runtime
+from voc.runtime.instance import open_instance
 
 SECRET = "whsec_" + base64.b64encode(b"a secret of twenty-four!").decode()
 
@@ -128,3 +130,67 @@ def test_what_is_no_json_object_is_refused(make: Callable[..., Doorway], body: b
     door = make(secret=SECRET)
     assert door.post(body).status_code == 400
     assert door.all(Receipt) == []
+
+
+# A channel that does in `accept` what its call says.
+NOSY = """\
+from voc.plugin import Accepted, Channel, Ignored, NotHere, Reply, hookimpl
+
+class Nosy(Channel):
+    kind = "nosy"
+
+    def accept(self, ctx, call):
+        try:
+            if call.query.get("do") == "http":
+                ctx.http.get("http://127.0.0.1:9/")
+            if call.query.get("do") == "connect":
+                ctx.connect("127.0.0.1", 9)
+            if call.query.get("do") == "set":
+                ctx.store.set("seen", (ctx.store.get("seen") or 0) + 1)
+        except NotHere as error:
+            if "loud" in call.query:
+                raise
+            return Reply(f"NotHere: {error}")
+        return Accepted(b"x", "text/plain") if call.method == "POST" else Reply(str(ctx.store.get("seen")))
+
+    def read(self, view, raw):
+        yield Ignored("x")
+
+@hookimpl
+def voc_channels():
+    return [Nosy]
+"""
+
+
+@pytest.fixture
+def nosy(settings: Settings, clock: Any) -> Iterator[Doorway]:
+    """A house with that channel dropped in."""
+    folder = settings.instance / "plugins" / "nosy"
+    folder.mkdir(parents=True)
+    manifest = 'name = "nosy"\ncontract = 1\nkinds = ["nosy"]\ncapabilities = ["ACCEPT"]\n'
+    (folder / "plugin.toml").write_text(manifest, encoding="utf-8")
+    (folder / "__init__.py").write_text(NOSY, encoding="utf-8")
+    runtime = open_instance(settings, create=False, clock=clock)
+    with runtime.db.writing() as session:
+        channel = add_channel(
+            session, runtime.host, keys=runtime.keys, kind="nosy", name="Curioso", slug="curioso", options={},
+            now=runtime.clock(),
+        )  # fmt: skip
+        path = f"/in/{channel.key}"
+    yield Doorway(runtime, create_app(runtime).test_client(), path)
+    runtime.close()
+
+
+@pytest.mark.parametrize("way", ["http", "connect"])
+def test_accept_has_no_network(nosy: Doorway, way: str) -> None:
+    said = nosy.client.get(f"{nosy.path}?do={way}").text
+    assert said.startswith("NotHere: accept has no network")
+    assert nosy.client.get(f"{nosy.path}?do={way}&loud=1").status_code == 503
+
+
+def test_a_get_cannot_write_the_channels_store(nosy: Doorway) -> None:
+    assert nosy.client.get(f"{nosy.path}?do=set").text.startswith("NotHere: a GET changes nothing")
+    assert nosy.client.head(f"{nosy.path}?do=set&loud=1").status_code == 503
+    assert nosy.client.get(nosy.path).text == "None"
+    assert nosy.client.post(f"{nosy.path}?do=set").status_code == 204
+    assert nosy.client.get(nosy.path).text == "1"

@@ -11,8 +11,10 @@ import pytest
 from sqlalchemy import select, update
 
 from tests.web.asking import ANA, WORDS, Asking, said, ticket_of
+from voc.cases.queries import feedback_view
 from voc.core.errors import Busy
 from voc.core.vocabulary import InvitationState, ReceiptState
+from voc.intake.changing import edit
 from voc.intake.replay import replay
 from voc.model import Channel, Invitation, Receipt, Work
 from voc.pipeline.verify import verify
@@ -84,6 +86,15 @@ def test_words_are_added_also_when_the_score_was_understood_before(asking: Askin
     asking.client.post(why, data={"text": WORDS})
     assert [(row.score, row.text) for row in asking.feedback()] == [(8, WORDS)]
     assert verify(asking.runtime, now=asking.clock()).findings == ()
+    (feedback,) = asking.feedback()
+    with asking.runtime.db.reading() as session:
+        assert feedback_view(session, feedback.id).edited_at is None
+    # Other words in their place are a change.
+    with asking.runtime.db.writing() as session:
+        now, receipt_id = asking.clock(), asking.all(Receipt)[1].id
+        assert edit(session, feedback.id, text="Mejor no.", at=now, receipt_id=receipt_id, now=now)
+    with asking.runtime.db.reading() as session:
+        assert feedback_view(session, feedback.id).edited_at == now
 
 
 def test_words_that_are_read_before_the_score_wait_for_it(asking: Asking) -> None:

@@ -182,6 +182,16 @@ def test_unsubscribing_needs_the_button(asking: Asking) -> None:
         assert (done.status_code, "No recibirá más encuestas" in said(done)) == (200, True)
     (suppression,) = asking.all(Suppression)
     assert b"ana" not in suppression.address_hash
+    # Whoever looks again is told so, and asked nothing; also by the link of another survey.
+    asking.survey("otra")
+    (other,) = asking.invite(ANA, slug="otra")
+    for path in (f"/u/{token}", f"/u/{other}"):
+        again = asking.client.get(path)
+        assert (again.status_code, "<form" in again.text, "No recibirá más encuestas" in said(again)) == (
+            200,
+            False,
+            True,
+        )
 
 
 def test_one_click_of_a_mail_program(asking: Asking) -> None:

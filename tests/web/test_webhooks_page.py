@@ -175,3 +175,14 @@ def test_only_administrators_see_them(open_desk: Desk) -> None:
 def test_it_speaks_the_readers_language(open_desk: Desk, language: str, word: str) -> None:
     open_desk.hire("Ines", RoleName.ADMIN, language)
     assert word in text(open_desk.browser("Ines").visit(HOME))
+
+
+def test_a_private_address_is_refused_with_a_sentence(make_desk: Callable[..., Desk]) -> None:
+    desk = make_desk()
+    desk.hire("Lucia", RoleName.ADMIN)
+    browser = desk.browser("Lucia")
+    path = add(browser, "https://example.com/hooks")
+    for where in (HOME, path):
+        answer = browser.send(where, name="CRM", url="http://localhost:8000/in", events=["case.opened"])
+        assert answer.status_code == 422
+        assert "This is a private address. VOC_PRIVATE_ADDRESSES would have to allow it." in answer.text

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from voc.cases import queries
+from voc.cases.audience import choices, passed_over
 from voc.cases.changing import changing, noted
 from voc.cases.events import CaseResolved
 from voc.cases.reaching import Way, way_of
@@ -39,9 +41,11 @@ def answer(
     now: datetime,
     domain: str,
     resolve: bool = False,
+    to: UUID | None = None,
 ) -> UUID:
     """Send `text` to the customer in their own channel, else by e-mail, else onto the status page.
 
+    `to` is a feedback of the person it is for, where more than one wrote on the case; None: whoever the case is about.
     Raises Conflict when somebody changed the case since `version`, Invalid when there is nothing to send. The
     obligation is met when the message was sent, not now. Returns the message id.
     """
@@ -53,8 +57,7 @@ def answer(
     case = changing(session, case_id, actor=actor, permission="case.answer", version=version)
     if actor.user_id is None:
         raise Forbidden("only a person can answer")
-    contact = queries.contact_of(session, case)
-    way = way_of(queries.answerable(session, case.id), contact.email if contact else None)
+    way, about = _way(session, case, to)
     if case.owner_id is None:
         case.owner_id = actor.user_id
         happened(session, case, "assigned", at=now, actor_id=actor.user_id, owner_id=actor.user_id)
@@ -64,7 +67,7 @@ def answer(
         author_id=actor.user_id,
         case_version=version,
         way=Route(way.via, way.recipient, way.channel_id, way.reply_to),
-        subject=_subject(session, case, way),
+        subject=_subject(session, case, way, about),
         text=clean,
         now=now,
         domain=domain,
@@ -86,7 +89,8 @@ def retry(session: Session, message_id: UUID, *, actor: Actor, now: datetime) ->
 
 
 def answer_sent(session: Session, message: Message, *, now: datetime) -> None:
-    """The answer reached the customer's channel: every promise to what had arrived by then is met. Twice is once."""
+    """The answer reached the customer's channel: every promise is met to what had arrived by then, but for what
+    another person said, whom it did not go to. Twice is once."""
     case = queries.case_for_update(session, message.case_id)
     sent_at = message.sent_at
     if message.state is not MessageState.SENT or sent_at is None:
@@ -104,6 +108,7 @@ def answer_sent(session: Session, message: Message, *, now: datetime) -> None:
         actor_id=message.author_id,
         message_id=message.id,
         until=message.created_at.isoformat(),
+        **_not_for(session, case, message),
     )
     clock = retime(session, case)
     for obligation in queries.open_obligations(session, case.id):
@@ -133,8 +138,29 @@ def answer_bounced(session: Session, message: Message, *, now: datetime) -> None
         return
     case.version += 1
     happened(session, case, "bounced", at=now, actor_id=None, message_id=message.id)
+    _open_again(session, case, [message.id], now=now)
+
+
+def look_again(session: Session, case_id: UUID, *, now: datetime) -> None:
+    """Whom the answers of a case reached, where that was not written down when they were sent: a promise that was kept
+    to somebody whom no answer went to is open again. Twice is once."""
+    case = queries.case_for_update(session, case_id)
+    changed: list[UUID] = []
+    for event in queries.answered_events(session, case_id):
+        message = queries.message_by_id(session, UUID(event.data["message_id"]))
+        others = {} if "others" in event.data else _not_for(session, case, message)
+        if others:
+            event.data = {**event.data, **others}
+            changed.append(message.id)
+    if changed:
+        case.version += 1
+        _open_again(session, case, changed, now=now)
+
+
+def _open_again(session: Session, case: Case, messages: Sequence[UUID], *, now: datetime) -> None:
+    """What these answers settled and the clock says is unanswered waits again, on a resolved case too."""
     clock = retime(session, case)
-    for obligation in queries.obligations_met_by(session, message.id):
+    for obligation in queries.obligations_met_by(session, messages):
         if obligation.feedback_id in clock.waiting:
             obligation.state = ObligationState.OPEN
             obligation.met_at = obligation.message_id = None
@@ -146,11 +172,37 @@ def answer_bounced(session: Session, message: Message, *, now: datetime) -> None
     retime(session, case)
 
 
-def _subject(session: Session, case: Case, way: Way) -> str:
+def _way(session: Session, case: Case, to: UUID | None) -> tuple[Way, UUID]:
+    """(how the answer goes, the feedback it is about); raises Invalid when nobody on the case can be answered so."""
+    contact = queries.contact_of(session, case)
+    way = way_of(queries.answerable(session, case.id), contact.email if contact else None)
+    if to is None:
+        return way, case.headline_id
+    voices = queries.voices(session, case.id)
+    found = choices(voices, headline_id=case.headline_id, way=way, waiting=frozenset())
+    chosen = next((choice for choice in found if to in choice.feedback_ids), None)
+    if chosen is None:
+        raise Invalid(fields={"to": ["Please choose one of the answers shown."]})
+    return chosen.way, chosen.key
+
+
+def _not_for(session: Session, case: Case, message: Message) -> dict[str, list[str]]:
+    """What the event of an answer says of the words that it has not answered."""
+    others = passed_over(
+        queries.voices(session, case.id),
+        headline_id=case.headline_id,
+        via=message.via,
+        recipient=message.recipient,
+        reply_to=message.reply_to,
+    )
+    return {"others": [str(key) for key in others]} if others else {}
+
+
+def _subject(session: Session, case: Case, way: Way, about: UUID) -> str:
     """The customer's own subject, else one in their language made of the first words of what they said."""
     if way.subject:
         return way.subject if way.subject[:3].lower() == "re:" else f"Re: {way.subject}"
     language = case.language if case.language in SUBJECTS else "es"
-    feedback = queries.headline(session, case)
+    feedback = queries.feedback_of(session, about)
     topic = shorten(feedback.text, 60) if feedback.text else NO_TEXT[language].format(number=case.number)
     return SUBJECTS[language].format(topic=topic)

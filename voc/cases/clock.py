@@ -60,7 +60,8 @@ def _minutes(value: timedelta) -> int:
 class Moment:
     """One case event as the clock sees it. `feedback_id` belongs to opened, joined, waived; `priority` to opened and
     prioritized; `until` to answered: what came in while the answer was on its way is not answered by it.
-    `message_id` to answered and bounced: an answer that came back has answered nobody."""
+    `message_id` to answered and bounced: an answer that came back has answered nobody. `others` to answered: what
+    somebody else said, whom it did not go to (`voc.cases.audience`)."""
 
     kind: str
     at: datetime
@@ -68,16 +69,22 @@ class Moment:
     feedback_id: UUID | None = None
     until: datetime | None = None
     message_id: UUID | None = None
+    others: frozenset[UUID] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """One answer as recorded: after how many events, when it was sent, what it covers."""
+    """One answer as recorded: after how many events, when it was sent, what it covers, and whom it did not reach."""
 
     place: int
     at: datetime
     until: datetime
     message_id: UUID | None
+    others: frozenset[UUID]
+
+    def settles(self, feedback_id: UUID, place: int, since: datetime) -> bool:
+        """Whether it answers what came in at `since` and was known after so many events."""
+        return self.place > place and self.until >= since and feedback_id not in self.others
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +114,9 @@ def clocks(sla: Sla, moments: Iterable[Moment]) -> Clocks:
     """Run through the events in the order they were recorded, which is the order in which anybody knew of them.
 
     An answer settles what had arrived before it was written and was known by then: words that were read late, or
-    judged late, wait for an answer of their own, counted from when they came. An answer that came back settles
-    nothing. Resolving stops the resolution clock, reopening starts it again; a new priority counts from the beginning.
+    judged late, wait for an answer of their own, counted from when they came; so does what another person said, whom
+    it did not go to. An answer that came back settles nothing. Resolving stops the resolution clock, reopening starts
+    it again; a new priority counts from the beginning.
     """
     priority = Priority.NORMAL
     known: dict[UUID, tuple[int, datetime]] = {}
@@ -123,7 +131,7 @@ def clocks(sla: Sla, moments: Iterable[Moment]) -> Clocks:
         if moment.kind in ("opened", "reopened"):
             started, resolved = moment.at, None
         elif moment.kind == "answered":
-            answers.append(_Answer(place, moment.at, moment.until or moment.at, moment.message_id))
+            answers.append(_Answer(place, moment.at, moment.until or moment.at, moment.message_id, moment.others))
         elif moment.kind == "bounced":
             answers = [answer for answer in answers if answer.message_id != moment.message_id]
         elif moment.kind == "waived" and moment.feedback_id is not None:
@@ -134,7 +142,7 @@ def clocks(sla: Sla, moments: Iterable[Moment]) -> Clocks:
     dues: dict[UUID, datetime] = {}
     settled: dict[UUID, tuple[datetime, UUID | None]] = {}
     for feedback_id, (place, since) in known.items():
-        by = next((answer for answer in answers if answer.place > place and answer.until >= since), None)
+        by = next((answer for answer in answers if answer.settles(feedback_id, place, since)), None)
         if by is None:
             dues[feedback_id] = add_working(sla.calendar, since, target.response)
         else:

@@ -9,7 +9,7 @@ from typing import Protocol
 from sqlalchemy.orm import Session
 
 from voc.cases import queries
-from voc.cases.answer import answer_bounced, answer_failed, answer_sent
+from voc.cases.answer import answer_bounced, answer_failed, answer_sent, look_again
 from voc.cases.escalate import sweep
 from voc.core.clock import Clock
 from voc.delivery.events import MessageBounced, MessageFailed, MessageSent
@@ -37,6 +37,11 @@ def _bounced(session: Session, context: Context, pairs: Sequence[tuple[Item, Non
         answer_bounced(session, queries.message_by_id(session, item.subject), now=context.clock())
 
 
+def _reached(session: Session, context: Context, pairs: Sequence[tuple[Item, None]]) -> None:
+    for item, _ in pairs:
+        look_again(session, item.subject, now=context.clock())
+
+
 def _sweep(context: object, now: datetime) -> None:
     sweep(context, now)  # type: ignore[arg-type]  # the registry hands over the runtime
 
@@ -48,6 +53,8 @@ def register(registry: Registry) -> None:
             Handler("cases.answered", apply=_sent),
             Handler("cases.answer_failed", apply=_failed),
             Handler("cases.answer_bounced", apply=_bounced),
+            # Left by migration 0004.
+            Handler("cases.reached", apply=_reached),
         ],
         [Periodic("cases.escalate", timedelta(seconds=20), _sweep)],
     )

@@ -17,6 +17,7 @@ from voc.cases.reading.page.queries import (
     contact_points,
     feedback_page,
     feedback_view,
+    voices,
 )
 from voc.cases.reading.queries import assignable, inbox_page, judge_page, teams
 from voc.core.errors import NotFound
@@ -68,9 +69,16 @@ def open_obligations(session: Session, case_id: UUID) -> Sequence[Obligation]:
     ).all()
 
 
-def obligations_met_by(session: Session, message_id: UUID) -> Sequence[Obligation]:
-    """The promises that this answer kept."""
-    return session.scalars(select(Obligation).where(Obligation.message_id == message_id).with_for_update()).all()
+def answered_events(session: Session, case_id: UUID) -> Sequence[CaseEvent]:
+    """The events of a case that tell of answers, oldest first."""
+    return session.scalars(
+        select(CaseEvent).where(CaseEvent.case_id == case_id, CaseEvent.kind == "answered").order_by(CaseEvent.id)
+    ).all()
+
+
+def obligations_met_by(session: Session, messages: Sequence[UUID]) -> Sequence[Obligation]:
+    """The promises that these answers kept."""
+    return session.scalars(select(Obligation).where(Obligation.message_id.in_(messages)).with_for_update()).all()
 
 
 def obliged(session: Session, feedback_ids: Sequence[UUID]) -> dict[UUID, UUID | None]:
@@ -181,7 +189,12 @@ def contact_of(session: Session, case: Case) -> ContactPoint | None:
 
 def headline(session: Session, case: Case) -> Feedback:
     """The feedback the case is shown by; raises NotFound."""
-    feedback = session.get(Feedback, case.headline_id)
+    return feedback_of(session, case.headline_id)
+
+
+def feedback_of(session: Session, feedback_id: UUID) -> Feedback:
+    """The feedback; raises NotFound."""
+    feedback = session.get(Feedback, feedback_id)
     if feedback is None:
         raise NotFound
     return feedback
@@ -215,4 +228,5 @@ __all__ = [
     "inbox_page",
     "judge_page",
     "teams",
+    "voices",
 ]

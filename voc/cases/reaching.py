@@ -28,7 +28,7 @@ class Way:
     subject: str | None = None
 
 
-_ADDRESSES = ("external_id", "email", "handle", "phone")
+ADDRESSES = ("external_id", "email", "handle", "phone")
 
 
 def same_person(first: Mapping[str, Any] | None, other: Mapping[str, Any] | None) -> bool:
@@ -37,10 +37,10 @@ def same_person(first: Mapping[str, Any] | None, other: Mapping[str, Any] | None
     Whoever left nothing at first may be anybody. An answer in a thread proves only that somebody knows the thread:
     another address in it is heard, and never becomes where the answer goes by itself.
     """
-    known = {(name, str(first[name]).casefold()) for name in _ADDRESSES if first and first.get(name)}
+    known = {(name, str(first[name]).casefold()) for name in ADDRESSES if first and first.get(name)}
     if not known:
         return True
-    return any(other is not None and (name, str(other.get(name) or "").casefold()) in known for name in _ADDRESSES)
+    return any(other is not None and (name, str(other.get(name) or "").casefold()) in known for name in ADDRESSES)
 
 
 def way_of(answerable: Way | None, email: str | None) -> Way:

@@ -27,6 +27,7 @@ def moment_of(kind: str, at: datetime, data: dict[str, Any]) -> Moment:
         UUID(feedback_id) if feedback_id and data.get("promised") is not False else None,
         datetime.fromisoformat(until) if until else None,
         UUID(message_id) if message_id else None,
+        frozenset(UUID(key) for key in data.get("others") or ()),
     )
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
+from voc.cases.audience import Choice
 from voc.cases.reaching import Way
 from voc.core.paging import Page as Page
 from voc.core.vocabulary import (
@@ -75,7 +76,11 @@ class FileView:
 class FeedbackView:
     """One feedback as read on the case page. `analysis` is `voc.analysis.result.Analysis.to_dict()` or None;
     `reasons` are those of the stance decision; `corrected_by` names who changed what the machine said; `reach` is
-    how many people could see it in public, `address` where it stands there."""
+    how many people could see it in public, `address` where it stands there. `sender` is the address it came from,
+    `edited_at` when words that stood there were changed,
+    `answers_to` the other one that it asks to answer to; `stranger`: on its case, somebody else whom nobody verified;
+    `truncated`: what came in was too large to be shown in full.
+    """
 
     id: UUID
     text: str | None
@@ -108,11 +113,16 @@ class FeedbackView:
     edited_at: datetime | None = None
     deleted_at: datetime | None = None
     files: tuple[FileView, ...] = ()
+    sender: str | None = None
+    answers_to: str | None = None
+    stranger: bool = False
+    truncated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class MessageView:
-    """One answer and what became of it. `bounced_at`: it was sent and came back; that one cannot be sent again."""
+    """One answer and what became of it. `bounced_at`: it was sent and came back; that one cannot be sent again.
+    `delivered_at`, `read_at`: as the other side reported it."""
 
     id: UUID
     author_name: str
@@ -124,6 +134,8 @@ class MessageView:
     created_at: datetime
     sent_at: datetime | None
     bounced_at: datetime | None = None
+    delivered_at: datetime | None = None
+    read_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +169,8 @@ class ClockView:
 
 @dataclass(frozen=True, slots=True)
 class CaseView:
-    """Everything the case page shows. `version` must come back with every change."""
+    """Everything the case page shows. `version` must come back with every change. `reply` is how an answer goes by
+    itself, `replies` everybody who can be answered, that one first."""
 
     id: UUID
     number: int
@@ -181,6 +194,7 @@ class CaseView:
     clocks: tuple[ClockView, ...]
     zone: str
     reply: Way
+    replies: tuple[Choice, ...]
     feedback: tuple[FeedbackView, ...]
     messages: tuple[MessageView, ...]
     notes: tuple[NoteView, ...]
@@ -190,6 +204,11 @@ class CaseView:
     def reply_via(self) -> Via:
         """How an answer would go."""
         return self.reply.via
+
+    @property
+    def reply_first(self) -> Choice:
+        """Whom an answer is for unless another one is chosen: who waits, of these whoever the case is about."""
+        return next((choice for choice in self.replies if choice.waiting), self.replies[0])
 
 
 @dataclass(frozen=True, slots=True)

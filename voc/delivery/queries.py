@@ -56,7 +56,7 @@ class Colleague:
 def letter(session: Session, message_id: UUID) -> Letter | None:
     """The message as it stands; None when it is gone."""
     row = session.execute(
-        select(Message, Case.language, Feedback.language_hint, Receipt.tracking_code, User.name)
+        select(Message, Case.language, Feedback.language_hint, Feedback.author, Receipt.tracking_code, User.name)
         .join(Case, Case.id == Message.case_id)
         .outerjoin(User, User.id == Message.author_id)
         .outerjoin(Feedback, Feedback.id == Case.headline_id)
@@ -73,6 +73,8 @@ def letter(session: Session, message_id: UUID) -> Letter | None:
         .limit(EARLIER_SHOWN)
     ).all()
     language = row.language or row.language_hint
+    # The status page belongs to whoever the case is about; who only wrote in their thread gets no link to it.
+    owner = str((row.author or {}).get("email") or message.recipient or "")
     return Letter(
         id=message.id,
         case_id=message.case_id,
@@ -84,7 +86,7 @@ def letter(session: Session, message_id: UUID) -> Letter | None:
         oldest_id=session.scalars(mails.order_by(Message.id).limit(1)).first() or message.header_id,
         earlier=tuple(reversed(sent)),
         language=language[:2].lower() if language else None,
-        tracking_code=row.tracking_code,
+        tracking_code=row.tracking_code if owner.casefold() == (message.recipient or "").casefold() else None,
         via=message.via,
         channel_id=message.channel_id,
         reply_to=message.reply_to or {},

@@ -15,7 +15,7 @@ from voc.core.ids import new_id
 from voc.core.text import one_line, storable
 from voc.core.vocabulary import MessageState, Via
 from voc.delivery import notices, queries, states
-from voc.delivery.compose import header_id
+from voc.delivery.compose import NO_DOMAIN, domain_of, header_id
 from voc.delivery.events import MessageSent
 from voc.jobs import enqueue, publish
 from voc.model import Message
@@ -50,7 +50,8 @@ def queue_message(
     """Store an answer and send it on its way.
 
     A mail, and what goes through a channel, is queued; on the status page it stands at once, so it is sent. `domain`
-    is what its Message-ID ends in (`compose.domain_of`). Raises Invalid when a mail has no address to go to.
+    is what its Message-ID ends in (`compose.domain_of`), unless the channel it goes through has a sender of its own.
+    Raises Invalid when a mail has no address to go to.
     """
     if way.via is Via.EMAIL:
         try:
@@ -70,7 +71,7 @@ def queue_message(
         reply_to=dict(way.reply_to) if way.reply_to is not None else None,
         subject=one_line(storable(subject))[:LONGEST_SUBJECT],
         text=storable(text),
-        header_id=header_id(message_id, domain),
+        header_id=header_id(message_id, _own_domain(session, way) or domain),
         state=MessageState.SENT if here else MessageState.QUEUED,
         error=None,
         attempts=0,
@@ -84,6 +85,14 @@ def queue_message(
     else:
         enqueue(session, queries.SEND_KIND, subject_id=message_id, now=now)
     return message
+
+
+def _own_domain(session: Session, way: Route) -> str | None:
+    """The domain of the address that answers of the channel come from, when it has one."""
+    channel = queries.channel(session, way.channel_id) if way.via is Via.CHANNEL else None
+    sender = str(channel.options.get("from_address") or "") if channel else ""
+    found = domain_of(sender)
+    return None if found == NO_DOMAIN else found
 
 
 def retry_message(session: Session, message_id: UUID, *, now: datetime) -> None:

@@ -28,6 +28,8 @@ def problem(item: Inbound | Edited | Deleted | Delivery) -> str | None:
             return f"it has no sent_id of 1 to {IDENTITY_LIMIT} characters"
         if item.fate not in FATES or not isinstance(item.reason, str):
             return f"its fate must be one of {', '.join(FATES)}, and its reason a text"
+        if not all(isinstance(name, str) for name in item.recipients) or len(item.recipients) > MOST_NAMES:
+            return f"its recipients must be at most {MOST_NAMES} addresses"
         return None
     if isinstance(item, Inbound):
         return _feedback(item)

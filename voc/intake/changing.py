@@ -42,8 +42,12 @@ def edit(
     older = feedback.edited_at is not None and at < feedback.edited_at
     said = not older and feedback.text != text and (text is not None or feedback.score is not None)
     if said:
+        # A reason that comes after its score changes nothing that was said.
+        added = feedback.text is None and feedback.edited_at is None
         feedback.text, feedback.edited_at = text, at
-        session.add(FeedbackEdit(id=new_id(), feedback_id=feedback_id, receipt_id=receipt_id, edited_at=at))
+        session.add(
+            FeedbackEdit(id=new_id(), feedback_id=feedback_id, receipt_id=receipt_id, edited_at=at, added=added)
+        )
     if said or introduced:
         publish(session, FeedbackChanged(feedback_id), now=now)
     return said or introduced

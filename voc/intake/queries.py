@@ -16,6 +16,7 @@ from voc.core.vocabulary import ReceiptState, WorkState
 from voc.db.types import word
 from voc.intake.incoming import Accepted
 from voc.model import Channel, DeliveryKey, Feedback, FeedbackEdit, Message, Receipt, ThreadName, Work
+from voc.plugin_host.queries import channel_for_update as channel_for_update
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,10 +184,10 @@ def receipt_by_id(session: Session, receipt_id: UUID) -> Receipt:
     return receipt
 
 
-def quarantined_receipts(session: Session, limit: int = 100) -> Sequence[Row[UUID, str, str | None, datetime]]:
-    """Receipts that could not be read, newest first: (id, channel name, reason, received_at)."""
+def quarantined_receipts(session: Session, limit: int = 100) -> Sequence[Row[UUID, Channel, str | None, datetime]]:
+    """Receipts that could not be read, newest first: (id, channel, reason, received_at)."""
     return session.execute(
-        select(Receipt.id, Channel.name, Receipt.reason, Receipt.received_at)
+        select(Receipt.id, Channel, Receipt.reason, Receipt.received_at)
         .join(Channel, Channel.id == Receipt.channel_id)
         .where(Receipt.state == word(ReceiptState.QUARANTINED))
         .order_by(Receipt.id.desc())
@@ -210,11 +211,6 @@ def channel_by_id(session: Session, channel_id: UUID) -> Channel:
 def active_channel(session: Session, channel_id: UUID) -> Channel | None:
     """The channel, when it is there and switched on."""
     return session.scalars(select(Channel).where(Channel.id == channel_id, Channel.active)).first()
-
-
-def channel_for_update(session: Session, channel_id: UUID) -> Channel | None:
-    """The channel, locked; None when it is gone."""
-    return session.scalars(select(Channel).where(Channel.id == channel_id).with_for_update()).first()
 
 
 def channel_by_key(session: Session, key: str) -> Channel | None:

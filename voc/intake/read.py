@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any, Protocol
 
 from voc.core.clock import Clock
-from voc.core.errors import Busy, Temporary
+from voc.core.errors import Busy, Temporary, TooSlow
 from voc.core.text import storable
 from voc.core.vocabulary import ReceiptState
 from voc.db import Database
@@ -78,7 +78,8 @@ def _read(context: Context, receipt: ReceiptToRead | None, attempts: int, *, alo
             raise Busy(str(error)) from error
         if error.permanent or attempts >= TRIES:
             return _quarantined(receipt, str(error))
-        raise Temporary(str(error)) from error
+        # Paused in a batch: each is asked alone now. Else nobody shall wait for it a second time.
+        raise (Temporary if error.paused else TooSlow)(str(error)) from error
     identity = receipt.kind.encode() if channel.identity == "kind" else receipt.channel_id.bytes
     return _sort_out(receipt, plugin, read, identity)
 

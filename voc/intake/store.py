@@ -17,7 +17,7 @@ from voc.core.text import is_blank, one_line, storable
 from voc.core.vocabulary import Metric, ReceiptState
 from voc.db.bulk import bulk_insert
 from voc.db.types import table_of
-from voc.delivery.fate import bounced
+from voc.delivery.fate import Fate, report
 from voc.delivery.naming import thread_key
 from voc.intake import queries
 from voc.intake.changing import delete, edit
@@ -37,6 +37,7 @@ MAX_SUBJECT = 300
 MAX_FILE = 2_000_000
 UNKNOWN = "what it speaks of is not here"
 UNKNOWN_EDIT = "it changes what was said before, and that is not here"
+STRANGER = "a report about a message of ours that does not speak of whom it was sent to: it counts for nothing"
 REPEAT = "everything in it was read before, from another receipt"
 
 
@@ -68,7 +69,7 @@ def store_readings(session: Session, context: Context, pairs: Sequence[tuple[Ite
     done = []
     for reading in readings:
         later = [item for item in reading.said if not isinstance(item, Inbound)]
-        missed = [item for item in later if not _follow(session, context.keys, batch, reading, item, now)]
+        missed = [_follow(session, context.keys, batch, reading, item, now) for item in later]
         done.append(_again(session, _unmet(reading, missed), batch))
     _mark(session, done)
 
@@ -154,16 +155,17 @@ def _wait_for_earlier(keys: Keys, batch: _Batch, pairs: Sequence[tuple[Item, Rea
 
 def _follow(
     session: Session, keys: Keys, batch: _Batch, reading: Reading, item: Edited | Deleted | Delivery, now: datetime
-) -> bool:
-    """What is said about something earlier; False when that is not here."""
+) -> str | None:
+    """What is said about something earlier; why it counts for nothing, None when it counts."""
     if isinstance(item, Delivery):
         message_id = queries.message_by_name(session, thread_key(keys, reading.receipt.kind, item.sent_id))
-        if message_id is not None and item.fate == "failed":
-            bounced(session, message_id, reason=storable(item.reason)[:1000], now=now)
-        return message_id is not None
+        if message_id is None:
+            return UNKNOWN
+        fate = Fate(item.fate, storable(item.reason)[:1000], item.recipients, reading.receipt.received_at)
+        return None if report(session, message_id, fate, now=now) else STRANGER
     feedback_id = batch.ids.get(read_key(keys, reading.identity, item.external_id))
     if feedback_id is None:
-        return False
+        return UNKNOWN_EDIT if isinstance(item, Edited) else UNKNOWN
     if isinstance(item, Deleted):
         delete(session, feedback_id, now=now)
     else:
@@ -177,15 +179,18 @@ def _follow(
             now=now,
             author=author_dict(item.author) if item.author else None,
         )
-    return True
+    return None
 
 
-def _unmet(reading: Reading, missed: Sequence[Edited | Deleted | Delivery]) -> Reading:
-    """A receipt that speaks of nothing we have. New words wait: what they change may still be read."""
-    if not missed or reading.state is not ReceiptState.NOTICE:
+def _unmet(reading: Reading, missed: Sequence[str | None]) -> Reading:
+    """A receipt that speaks of nothing we have. New words wait: what they change may still be read. A report that does
+    not fit what it speaks of is kept as a machine's."""
+    if not any(missed) or reading.state is not ReceiptState.NOTICE:
         return reading
-    if any(isinstance(item, Edited) for item in missed):
+    if UNKNOWN_EDIT in missed:
         return Reading(reading.receipt, ReceiptState.QUARANTINED, UNKNOWN_EDIT)
+    if STRANGER in missed:
+        return Reading(reading.receipt, ReceiptState.ROBOT, STRANGER)
     return Reading(reading.receipt, ReceiptState.IGNORED, UNKNOWN)
 
 

@@ -38,12 +38,27 @@ class AddressGuard:
             return True
         return any(found.version == network.version and found in network for network in self.private)
 
+    def forbids(self, host: str) -> bool:
+        """Whether `host` is itself a private address that may not be used, in any way of writing it, or this machine.
+        No name is looked up: what a name stands for shows when the connection is made."""
+        name = host.strip("[]").rstrip(".").lower()
+        if name == "localhost" or name.endswith(".localhost"):
+            return not (self.allows("127.0.0.1") or self.allows("::1"))
+        try:
+            return not self.allows(name if ":" in name else socket.inet_ntoa(socket.inet_aton(name)))
+        except (OSError, ValueError):
+            return False
+
     def resolve(self, host: str, port: int) -> Sequence[tuple[int, str]]:
         """(family, numeric address) of `host` that may be used, at least one.
 
         Raises NotAllowed when there are only others, `socket.gaierror` when there are none at all.
         """
-        rows = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        try:
+            rows = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except ValueError:
+            # Before anybody was asked: too long for a name, or with a NUL in it.
+            raise socket.gaierror(socket.EAI_NONAME, "this cannot be the name of a host") from None
         found = list(dict.fromkeys((int(family), str(address[0])) for family, _, _, _, address in rows))
         allowed = [(family, address) for family, address in found if self.allows(address)]
         if not allowed:

@@ -32,6 +32,8 @@ COLUMNS: Mapping[str, frozenset[str]] = {
     "about": frozenset({"about", "sobre"}),
 }
 _PERSON = re.compile(r'(?:"([^"]*)"|([^"<>,;\t]*?))\s*<([^<>\s]*)>|([^\s<>,;"]*@[^\s<>,;"]*)')
+# One cell of a table, whose own quotation marks are gone already.
+_NAMED = re.compile(r"([^<>]*)<([^<>\s]*)>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,7 @@ def _table(lines: Sequence[str], columns: Sequence[str], delimiter: str) -> Iter
             return
         if not header and any(cell.strip() for cell in cells):
             values = {name: one_line(cell) for name, cell in zip(columns, cells, strict=False) if name and cell.strip()}
-            yield reader.line_num, _person(values), delimiter.join(cells)
+            yield reader.line_num, _person(_apart(values)), delimiter.join(cells)
         header = header and not any(cell.strip() for cell in cells)
 
 
@@ -130,6 +132,15 @@ def _bare(lines: Sequence[str]) -> Iterator[Row]:
             )
         if rest.strip(" ,;\t"):
             yield number, NO_COLUMNS if rest != line else NO_ADDRESS, line
+
+
+def _apart(values: dict[str, str]) -> dict[str, str]:
+    """`Ana <ana@example.com>` in the column of addresses as address and, where no other column has one, name."""
+    match = _NAMED.fullmatch(values.get("email", "").strip())
+    if match is None:
+        return values
+    name = match[1].strip().strip('"').strip()
+    return {**({"name": name} if name else {}), **values, "email": match[2]}
 
 
 def _person(values: Mapping[str, str]) -> Person | str:

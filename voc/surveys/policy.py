@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from voc.core.calendar import Calendar, Span, next_opening
 from voc.core.settings import Settings
@@ -75,7 +76,8 @@ def decide(rules: Rules, facts: Facts, now: datetime) -> Verdict:
     if facts.mails > len(rules.reminders):
         return Refuse(ENOUGH)
     if facts.mails == 0 and facts.other_at is not None and now < facts.other_at + rules.pause:
-        return Refuse(f"{RECENTLY}: {facts.other_at.date().isoformat()}")
+        # The day it was for the company; screens write it in the reader's language.
+        return Refuse(f"{RECENTLY}: {facts.other_at.astimezone(ZoneInfo(rules.hours.zone)).date().isoformat()}")
     opening = next_opening(rules.hours, now)
     return Go() if opening <= now else Wait(opening)
 

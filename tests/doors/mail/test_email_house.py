@@ -9,18 +9,36 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from tests.conftest import SetClock, worker_of
 from tests.doors.mail.mail_server import PASSWORD, Dovecot, Inbox, MailServer
+from voc.cases import queries
 from voc.cases.answer import answer
+from voc.cases.resolve import resolve
+from voc.core.errors import Invalid
+from voc.core.ids import new_id
 from voc.core.settings import Settings
-from voc.core.vocabulary import Door, MessageState, ObligationState, ReceiptState, RoleName, Stance, Via
+from voc.core.vocabulary import CaseState, Door, MessageState, ObligationState, ReceiptState, RoleName, Stance, Via
+from voc.db.migrate import downgrade, upgrade
+from voc.delivery.compose import NO_DOMAIN
 from voc.intake.arrive import arrive
 from voc.intake.channels import add_channel, change_channel
 from voc.intake.fetch import fetch_soon
 from voc.intake.replay import replay
-from voc.model import Attachment, Case, Channel, Feedback, Message, Obligation, Receipt
+from voc.model import (
+    Attachment,
+    Case,
+    CaseEvent,
+    Channel,
+    Feedback,
+    Message,
+    Obligation,
+    Receipt,
+    Work,
+    metadata,
+)
+from voc.pipeline.verify import verify
 from voc.runtime import Runtime
 from voc.runtime.instance import open_instance
 from voc.security import users
@@ -78,13 +96,13 @@ class Shop:
         (found,) = (item for item in self.all(Channel) if item.id == self.channel_id)
         return found
 
-    def answer(self, text: str) -> Message:
-        """An agent answers the only case."""
+    def answer(self, text: str, to: UUID | None = None) -> Message:
+        """An agent answers the only case; `to` chooses whom."""
         (case,) = self.all(Case)
         with self.runtime.db.writing() as session:
             message_id = answer(
                 session, case.id, actor=self.agent, version=case.version, text=text, now=self.runtime.clock(),
-                domain="aurora.example",
+                domain=NO_DOMAIN, to=to,
             )  # fmt: skip
         worker_of(self.runtime)()
         return next(item for item in self.all(Message) if item.id == message_id)
@@ -136,6 +154,8 @@ def test_a_conversation_by_mail_is_one_case(shop: Shop) -> None:
     assert (feedback.text, feedback.subject, feedback.stance) == (ANGRY, "Mi pedido", Stance.DETRACTOR)
 
     message = shop.answer("Lo sentimos mucho, Ana. ¿Nos da su número de pedido?")
+    # Without VOC_MAIL_FROM the id ends in the domain that the channel itself writes from.
+    assert message.header_id == f"<{message.id.hex}@aurora.example>"
     assert (message.state, message.via) == (MessageState.SENT, Via.CHANNEL)
     mail = sent(shop)
     assert (mail["To"], mail["Subject"], mail["In-Reply-To"]) == (
@@ -177,14 +197,135 @@ def test_a_bounce_undoes_what_the_answer_settled(shop: Shop) -> None:
     assert len(shop.all(Feedback)) == 1
 
 
-def bounce(message_id: str) -> bytes:
+def test_a_bounce_of_somebody_else_reopens_nothing(shop: Shop) -> None:
+    shop.put(letter(1))
+    shop.round()
+    shop.answer("Ya salió.")
+    ours = str(sent(shop)["Message-ID"])
+    shop.put(bounce(ours, "eva@example.pe"), bounce("<made-up@aurora.example>"))
+    shop.round()
+    assert shop.all(Message)[0].state is MessageState.SENT
+    assert shop.all(Obligation)[0].state is ObligationState.MET
+    strange, unknown = shop.all(Receipt)[1:]
+    assert (strange.state, unknown.state) == (ReceiptState.ROBOT, ReceiptState.IGNORED)
+    assert "does not speak of whom it was sent to" in (strange.reason or "")
+    # In capitals and with the domain written otherwise it is the same address.
+    shop.put(bounce(ours, "Ana@EXAMPLE.pe"))
+    shop.round()
+    assert shop.all(Message)[0].state is MessageState.FAILED
+
+
+def test_what_became_of_an_answer_is_shown_on_its_case(shop: Shop) -> None:
+    shop.put(letter(1))
+    shop.round()
+    shop.answer("Ya salió.")
+    ours = str(sent(shop)["Message-ID"])
+    for action, status in (("delivered", "2.0.0"), ("delivered", "2.0.0")):
+        shop.put(bounce(ours).replace(b"failed", action.encode()).replace(b"5.1.1", status.encode()))
+        shop.round()
+    (message,) = shop.all(Message)
+    assert message.state is MessageState.SENT
+    assert message.delivered_at == shop.all(Receipt)[1].received_at
+    assert message.read_at is None
+    shop.put(receipt(ours))
+    shop.round()
+    (message,) = shop.all(Message)
+    assert message.read_at == shop.all(Receipt)[3].received_at
+    (case,) = shop.all(Case)
+    with shop.runtime.db.reading() as session:
+        (shown,) = queries.case_view(session, case.id, viewer=shop.agent).messages
+    assert (shown.delivered_at, shown.read_at) == (message.delivered_at, message.read_at)
+    assert shop.all(Obligation)[0].state is ObligationState.MET
+
+
+def test_an_answer_to_one_keeps_no_promise_to_another(shop: Shop) -> None:
+    shop.put(letter(1))
+    shop.round()
+    thread = {"References": "<carta-1@example.pe>", "Subject": "Re: Mi pedido"}
+    shop.put(letter(2, f"A mí también me pasó. {ANGRY}", From="Eva <eva@otra.example>", **thread))
+    shop.round()
+    (case,) = shop.all(Case)
+    first, second = shop.all(Feedback)
+    assert (first.case_id, second.case_id) == (case.id, case.id)
+    shop.answer("Ana, ya salió.")
+    assert sent(shop)["To"] == "ana@example.pe"
+    assert {item.feedback_id: item.state for item in shop.all(Obligation)} == {
+        first.id: ObligationState.MET,
+        second.id: ObligationState.OPEN,
+    }
+    with shop.runtime.db.reading() as session:
+        view = queries.case_view(session, case.id, viewer=shop.agent)
+    assert [(item.who, item.way.recipient, item.waiting) for item in view.replies] == [
+        ("Ana Quispe", "ana@example.pe", False),
+        ("Eva", "eva@otra.example", True),
+    ]
+    assert view.reply_first.key == second.id
+    with pytest.raises(Invalid):
+        shop.answer("A nadie.", to=new_id())
+    shop.answer("Eva, la suya también.", to=second.id)
+    assert sent(shop)["To"] == "eva@otra.example"
+    assert {item.state for item in shop.all(Obligation)} == {ObligationState.MET}
+    # The second answer comes back: Eva waits again, and Ana does not.
+    shop.put(bounce(str(sent(shop)["Message-ID"]), "eva@otra.example"))
+    shop.round()
+    assert {item.feedback_id: item.state for item in shop.all(Obligation)} == {
+        first.id: ObligationState.MET,
+        second.id: ObligationState.OPEN,
+    }
+    assert verify(shop.runtime, now=shop.runtime.clock()).findings == ()
+
+
+def test_an_older_version_kept_too_many_promises_and_the_upgrade_opens_them(shop: Shop) -> None:
+    shop.put(letter(1))
+    shop.round()
+    shop.put(letter(2, ANGRY, From="Eva <eva@otra.example>", References="<carta-1@example.pe>"))
+    shop.round()
+    message = shop.answer("Ana, ya salió.")
+    # As it was before: the answer counted for everybody, and the case was resolved.
+    with shop.runtime.db.writing() as session:
+        case = session.scalars(select(Case)).one()
+        event = session.scalars(select(CaseEvent).where(CaseEvent.kind == "answered")).one()
+        event.data = {name: value for name, value in event.data.items() if name != "others"}
+        for obligation in session.scalars(select(Obligation)):
+            obligation.state, obligation.met_at, obligation.message_id = (
+                ObligationState.MET,
+                message.sent_at,
+                message.id,
+            )
+        session.flush()
+        resolve(session, case.id, actor=shop.agent, version=case.version, now=shop.runtime.clock())
+    assert verify(shop.runtime, now=shop.runtime.clock()).findings == ()
+    downgrade(shop.runtime.db, metadata, revision="0003")
+    upgrade(shop.runtime.db, metadata)
+    with shop.runtime.db.writing() as session:
+        session.execute(update(Work).where(Work.kind == "cases.reached").values(due_at=shop.runtime.clock()))
+    shop.round()
+    assert [item.state for item in shop.all(Obligation)] == [ObligationState.MET, ObligationState.OPEN]
+    (case,) = shop.all(Case)
+    assert case.state is CaseState.OPEN
+    assert verify(shop.runtime, now=shop.runtime.clock()).findings == ()
+
+
+def receipt(message_id: str) -> bytes:
+    """A read receipt about our mail."""
+    return (
+        "From: Ana <ana@example.pe>\r\nTo: ayuda@aurora.example\r\nSubject: Leído: Re: Mi pedido\r\n"
+        "MIME-Version: 1.0\r\n"
+        "Content-Type: multipart/report; report-type=disposition-notification; boundary=b\r\n\r\n"
+        "--b\r\n\r\nLeído.\r\n--b\r\nContent-Type: message/disposition-notification\r\n\r\n"
+        f"Final-Recipient: rfc822; ana@example.pe\r\nOriginal-Message-ID: {message_id}\r\n"
+        "Disposition: manual-action/MDN-sent-manually; displayed\r\n\r\n--b--\r\n"
+    ).encode()
+
+
+def bounce(message_id: str, recipient: str = "ana@example.pe") -> bytes:
     """A delivery status notification about our mail."""
     return (
         "Return-Path: <>\r\nFrom: MAILER-DAEMON@mx.example.pe\r\nTo: ayuda@aurora.example\r\n"
         "Subject: No se puede entregar: Re: Mi pedido\r\nMIME-Version: 1.0\r\n"
         "Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n"
         "--b\r\n\r\nNo se pudo entregar.\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\n"
-        "Reporting-MTA: dns; mx.example.pe\r\n\r\nFinal-Recipient: rfc822; ana@example.pe\r\n"
+        f"Reporting-MTA: dns; mx.example.pe\r\n\r\nFinal-Recipient: rfc822; {recipient}\r\n"
         "Action: failed\r\nStatus: 5.1.1\r\n\r\n"
         f"--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: {message_id}\r\n\r\n--b--\r\n"
     ).encode()

@@ -316,7 +316,7 @@ def test_the_check_speaks_of_both(context: Make, mailbox: Any, smtp: MailServer)
     health = Email().check(context(**options))
     assert (health.state, health.text) == (
         "ok",
-        "the mailbox at 127.0.0.1 can be read: 1 mails; 127.0.0.1 takes our answers",
+        "the mailbox at 127.0.0.1 can be read: 1 mails · 127.0.0.1 takes our answers",
     )
     health = Email().check(context(**options, imap_password="falsch"))
     assert health.state == "failing"

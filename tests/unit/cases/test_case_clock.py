@@ -126,3 +126,17 @@ def test_definition_survives_the_round_trip() -> None:
     assert add_working(again.calendar, START, timedelta(hours=8)) == add_working(
         WORKDAY.calendar, START, timedelta(hours=8)
     )
+
+
+def test_an_answer_settles_nothing_of_whom_it_did_not_go_to() -> None:
+    first, second = new_id(), new_id()
+    moments = [
+        Moment("opened", START, Priority.NORMAL, first),
+        Moment("joined", START + timedelta(minutes=5), Priority.NORMAL, second),
+        Moment("answered", START + timedelta(minutes=10), others=frozenset({second})),
+    ]
+    assert set(clocks(ALWAYS, moments).waiting) == {second}
+    other = Moment("answered", START + timedelta(minutes=20), others=frozenset({first}))
+    result = clocks(ALWAYS, [*moments, other])
+    assert result.waiting == {}
+    assert [result.answered[key][0] for key in (first, second)] == [moments[-1].at, other.at]

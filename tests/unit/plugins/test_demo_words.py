@@ -76,7 +76,7 @@ def test_machines_are_told_from_people(read_raw: Read) -> None:
 
 def test_what_came_back_says_which_mail_and_why(read_raw: Read) -> None:
     item = read_raw(mail(VOICES["r004"], "<ours@voc>"))
-    assert item == Delivery("<ours@voc>", "failed", mails.CAME_BACK)
+    assert item == Delivery("<ours@voc>", "failed", mails.CAME_BACK, ("roxana.b@correo.example",))
     assert failure("5.2.2") == mails.CAME_BACK
 
 

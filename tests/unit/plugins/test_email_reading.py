@@ -158,7 +158,17 @@ def test_behind_a_form_stands_the_customer(read_raw: Read) -> None:
 
 
 def test_the_answer_goes_where_the_mail_asks_but_never_to_us(read_raw: Read) -> None:
-    assert read_raw(raw(Reply_To="<otra@example.pe>")).reply_to["to"] == "otra@example.pe"
+    for given in (
+        "<otra@example.pe>",
+        "otra@example.pe",
+        "Otra, Ana <x@y>, <otra@example.pe>",
+        '"Otra, Ana" <otra@example.pe>',
+        "otra@example.pe (Ana)",
+        "Ana <otra@example.pe>, ayuda@aurora.example,",
+        "a@b.pe <otra@example.pe>",
+    ):
+        wanted = "otra@example.pe" if "<x@y>" not in given else "ana@example.pe"
+        assert read_raw(raw(Reply_To=given)).reply_to["to"] == wanted, given
     assert read_raw(raw(Reply_To="<ayuda@aurora.example>")).reply_to["to"] == "ana@example.pe"
     item = read_raw(raw(From=""))
     assert (item.author, item.reply_to) == (None, None)
@@ -264,3 +274,27 @@ def test_subjects() -> None:
 
 def test_robots_need_no_sender() -> None:
     assert robot(Mail(subject="hola"), {}) is None
+
+
+@pytest.mark.parametrize(
+    "malformed",
+    [
+        "x@y.example\n Bcc: z@otra.example", "x@y.example\r\n Bcc: z@otra.example", "x@y.example Bcc: z@otra.example",
+        "<x@y.example> otra", "grupo: x@y.example;", "x@y.example; z@otra.example", "x@y.example z@otra.example",
+        "x@@y.example", '"x@y.example', "x@y.example,, ,", "x@y.example <", "(" * 5000, "<" * 5000, '"\\' * 3000,
+    ],
+)  # fmt: skip
+def test_a_malformed_reply_to_is_no_route(read_raw: Read, malformed: str) -> None:
+    """Nobody is written to whom nobody named: then the answer goes to the sender."""
+    assert read_raw(raw(Reply_To=malformed)).reply_to["to"] == "ana@example.pe"
+
+
+def test_words_behind_a_wall_of_tags_are_found_and_the_cut_is_told(read_raw: Read) -> None:
+    html = "<b></b>" * 100_000 + "<p>Esto es p\u00e9simo,&nbsp;</p><p>nadie contesta.</p>"
+    item = read_raw(raw(html, Content_Type="text/html; charset=utf-8"))
+    assert "p\u00e9simo" in item.text
+    assert "nadie contesta." in item.text
+    assert item.facts == {"truncated": True}
+    # Farther away than anybody looks, the subject is all there is, and it is told that there is more.
+    item = read_raw(raw("<b></b>" * 400_000 + "Hola", Content_Type="text/html; charset=utf-8"))
+    assert (item.text, item.facts) == ("Mi pedido", {"truncated": True})

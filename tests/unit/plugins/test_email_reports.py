@@ -12,6 +12,7 @@ from voc.plugin import Delivery, Inbound, Robot
 
 Read = Callable[..., Any]
 OURS = "0192aabb@aurora.example"
+ANA = ("ana@example.pe",)
 ORIGINAL = f"From: ayuda@aurora.example\r\nTo: ana@example.pe\r\nSubject: Re: Mi pedido\r\nMessage-ID: <{OURS}>\r\n"
 
 
@@ -43,12 +44,12 @@ def report(
     [("5.1.1", "there is no such address (5.1.1)"), ("5.2.2", "the mailbox is full (5.2.2)"), ("5.9.9", "5.9.9")],
 )
 def test_a_standard_bounce(read_raw: Read, copied: str, status: str, words: str) -> None:
-    assert read_raw(report(status=status, copied=copied)) == Delivery(f"<{OURS}>", "failed", words)
+    assert read_raw(report(status=status, copied=copied)) == Delivery(f"<{OURS}>", "failed", words, ANA)
 
 
 def test_a_bounce_without_copy_names_what_it_answers(read_raw: Read) -> None:
     raw = report(copied="").replace(b"MIME-Version", f"In-Reply-To: <{OURS}>\r\nMIME-Version".encode())
-    assert read_raw(raw) == Delivery(f"<{OURS}>", "failed", "there is no such address (5.1.1)")
+    assert read_raw(raw) == Delivery(f"<{OURS}>", "failed", "there is no such address (5.1.1)", ANA)
     assert isinstance(read_raw(report(copied="")), Robot)
 
 
@@ -62,13 +63,13 @@ def test_a_bounce_without_copy_names_what_it_answers(read_raw: Read) -> None:
 )
 def test_a_bounce_in_any_language(read_raw: Read, subject: str, text: str) -> None:
     encoded = report(subject=subject, text=text, sender="postmaster@example.pe")
-    assert read_raw(encoded) == Delivery(f"<{OURS}>", "failed", "there is no such address (5.1.1)")
+    assert read_raw(encoded) == Delivery(f"<{OURS}>", "failed", "there is no such address (5.1.1)", ANA)
 
 
 def test_what_is_no_failure_marks_nothing_failed(read_raw: Read) -> None:
     assert isinstance(read_raw(report("delayed", "4.4.1", subject="Delivery delayed")), Robot)
     assert isinstance(read_raw(report("relayed", "2.1.9")), Robot)
-    assert read_raw(report("delivered", "2.1.5")) == Delivery(f"<{OURS}>", "delivered")
+    assert read_raw(report("delivered", "2.1.5")) == Delivery(f"<{OURS}>", "delivered", recipients=ANA)
 
 
 UNSTANDARDIZED = [
@@ -103,7 +104,7 @@ UNSTANDARDIZED = [
         "Falha na entrega da mensagem",
         "Mail Delivery <mailer-daemon@example.br>",
         f"In-Reply-To: <{OURS}>\r\n",
-        "A mensagem não foi entregue: caixa postal cheia (5.2.2)",
+        "A mensagem para <ana@example.pe> não foi entregue: caixa postal cheia (5.2.2)",
         "the mailbox is full (5.2.2)",
     ),
 ]
@@ -114,7 +115,28 @@ def test_bounces_without_a_standard(
     read_raw: Read, subject: str, sender: str, more: str, text: str, words: str
 ) -> None:
     raw = f"{more}From: {sender}\r\nTo: ayuda@aurora.example\r\nSubject: {subject}\r\n\r\n{text}\r\n".encode()
-    assert read_raw(raw) == Delivery(f"<{OURS}>", "failed", words)
+    item = read_raw(raw)
+    assert (item.sent_id, item.fate, item.reason) == (f"<{OURS}>", "failed", words)
+    assert "ana@example.pe" in item.recipients
+
+
+def test_a_bounce_that_does_not_say_for_whom_proves_nothing(read_raw: Read) -> None:
+    raw = (
+        "From: MAILER-DAEMON@host.example\r\nReturn-Path: <>\r\nSubject: failure notice\r\n"
+        f"In-Reply-To: <{OURS}>\r\n\r\nMailbox full.\r\n"
+    ).encode()
+    item = read_raw(raw)
+    assert isinstance(item, Robot)
+    assert "does not say for whom" in item.reason
+    nameless = report().replace(b"Final-Recipient: rfc822; ana@example.pe\r\n", b"")
+    assert isinstance(read_raw(nameless), Robot)
+
+
+def test_only_those_who_failed_are_named(read_raw: Read) -> None:
+    following = b"\r\n\r\n--b\r\nContent-Type: m"
+    other = b"\r\n\r\nFinal-Recipient: rfc822; luis@example.pe\r\nAction: delivered\r\nStatus: 2.0.0"
+    first, last = report().rsplit(following, 1)
+    assert read_raw(first + other + following + last).recipients == ANA
 
 
 def test_a_warning_is_no_failure(read_raw: Read) -> None:
@@ -141,7 +163,7 @@ def test_read_receipts(read_raw: Read) -> None:
         f"Final-Recipient: rfc822;ana@example.pe\r\nOriginal-Message-ID: <{OURS}>\r\n"
         "Disposition: manual-action/MDN-sent-manually; {what}\r\n\r\n--b--\r\n"
     )
-    assert read_raw(raw.replace("{what}", "displayed").encode()) == Delivery(f"<{OURS}>", "read")
+    assert read_raw(raw.replace("{what}", "displayed").encode()) == Delivery(f"<{OURS}>", "read", recipients=ANA)
     assert isinstance(read_raw(raw.replace("{what}", "deleted").encode()), Robot)
     unknown = raw.replace("{what}", "displayed").replace(f"Original-Message-ID: <{OURS}>\r\n", "")
     assert isinstance(read_raw(unknown.encode()), Robot)

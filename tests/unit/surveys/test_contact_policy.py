@@ -38,6 +38,11 @@ def facts(**changes: object) -> Facts:
     return Facts(**values)  # type: ignore[arg-type]
 
 
+def test_the_day_of_the_other_invitation_is_that_of_the_company() -> None:
+    evening = datetime(2026, 3, 4, 2, tzinfo=UTC)  # still Tuesday in Lima
+    assert decide(RULES, facts(other_at=evening), NOW) == Refuse(f"{RECENTLY}: 2026-03-03")
+
+
 def test_rules_of_the_settings() -> None:
     assert RULES.pause == timedelta(days=30)
     assert RULES.reminders == (timedelta(days=3), timedelta(days=7))

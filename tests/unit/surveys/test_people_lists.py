@@ -44,6 +44,18 @@ def test_a_table_with_our_columns_in_three_languages(mark: str) -> None:
         assert found(text) == [Person("ana@x.pe", "Ana", "pt"), Person("eva@y.pe")]
 
 
+def test_a_name_beside_the_address_in_its_column() -> None:
+    text = 'correo;nombre\nAna <ana@x.pe>;\n"Quispe, Eva" <eva@y.pe>;Evita\n<leo@z.pe>;\n"""Ruiz, Bea"" <bea@z.pe>";\n'
+    assert found(text) == [
+        Person("ana@x.pe", "Ana"),
+        Person("eva@y.pe", "Evita"),
+        Person("leo@z.pe"),
+        Person("bea@z.pe", "Ruiz, Bea"),
+    ]
+    (problem,) = read_people("correo;nombre\nAna <ana@x.pe> o <eva@y.pe>;\n").problems
+    assert problem.what == people.NO_ADDRESS
+
+
 def test_further_columns_are_facts() -> None:
     text = 'id cliente,email,sobre,Unidad,Tienda visitada\n77,ana@x.pe,"Pedido 1, entregado",Lima,Centro\n'
     (person,) = found(text)

@@ -21,6 +21,7 @@ from voc.delivery.hooks.signing import new_secret
 from voc.delivery.hooks.telling import tell_these
 from voc.jobs import enqueue
 from voc.model import WebhookDelivery, WebhookEndpoint
+from voc.net.addresses import AddressGuard
 from voc.security.access import Actor, require
 from voc.security.keys import Keys
 
@@ -30,11 +31,20 @@ LONGEST_URL = 2000
 
 
 def add(
-    session: Session, keys: Keys, *, name: str, url: str, events: Iterable[str], actor: Actor, now: datetime
+    session: Session,
+    keys: Keys,
+    *,
+    name: str,
+    url: str,
+    events: Iterable[str],
+    guard: AddressGuard,
+    actor: Actor,
+    now: datetime,
 ) -> tuple[WebhookEndpoint, str]:
-    """A new endpoint and its secret, which is shown this once. Raises Invalid with a message per field."""
+    """A new endpoint and its secret, which is shown this once. `guard` says which private addresses are allowed.
+    Raises Invalid with a message per field."""
     require(actor, "hook.edit")
-    name, url, wanted = checked(name, url, events)
+    name, url, wanted = checked(name, url, events, guard)
     secret = new_secret()
     endpoint = WebhookEndpoint(
         id=new_id(),
@@ -62,12 +72,13 @@ def change(
     url: str,
     events: Iterable[str],
     active: bool,
+    guard: AddressGuard,
     actor: Actor,
     now: datetime,
 ) -> WebhookEndpoint:
     """Change an endpoint; it is tried again at once. Raises Invalid or NotFound."""
     endpoint = _mine(session, endpoint_id, actor)
-    endpoint.name, endpoint.url, endpoint.events = checked(name, url, events)
+    endpoint.name, endpoint.url, endpoint.events = checked(name, url, events, guard)
     endpoint.active, endpoint.off_reason = active, None
     endpoint.failures, endpoint.paused_until = 0, None
     audit(
@@ -124,7 +135,7 @@ def replay(session: Session, delivery_id: UUID, *, actor: Actor, now: datetime) 
     return endpoint.id
 
 
-def checked(name: str, url: str, events: Iterable[str]) -> tuple[str, str, list[str]]:
+def checked(name: str, url: str, events: Iterable[str], guard: AddressGuard) -> tuple[str, str, list[str]]:
     """Name, URL and events as they are kept; raises Invalid with a message per field."""
     errors: dict[str, list[str]] = {}
     name, url = one_line(name)[:120], url.strip()
@@ -132,6 +143,8 @@ def checked(name: str, url: str, events: Iterable[str]) -> tuple[str, str, list[
         errors["name"] = ["The name is missing."]
     if not is_address(url):
         errors["url"] = ["This must be an address such as https://example.com/hooks, without a password in it."]
+    elif guard.forbids(urlsplit(url).hostname or ""):
+        errors["url"] = ["This is a private address. VOC_PRIVATE_ADDRESSES would have to allow it."]
     wanted = [event.value for event in EVENTS if event.value in set(events)]
     if not wanted:
         errors["events"] = ["Choose at least one event."]

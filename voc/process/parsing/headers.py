@@ -27,6 +27,11 @@ _BARE_ID = re.compile(r"[^<>\s,;]{1,200}@[^<>\s,;]{1,200}")
 _ADDRESS = re.compile(r"[^\s<>,;:\"()\[\]@]{1,200}@[^\s<>,;:\"()@]{1,253}")
 # What nearly every From looks like. The library would take a name that looks like an address for one.
 _ONE = re.compile(r'("[^"<>]{0,300}"|[^"<>,;:()]{0,300})[ ]?<([^<>\s]{3,320})>')
+# One address of a header that is believed only as a whole, and the comma behind it.
+_STRICT = re.compile(
+    r"\s*+(?:(?:\"((?:[^\"\\]|\\.)*+)\"|([^\"<>,;:()\[\]]{0,300}))\s*+<([^<>\s]{3,320})>|([^\s<>,;:\"()\[\]]{3,320}+))"
+    r"\s*+(?:\([^()]{0,300}\)\s*+)?(?:,|\Z)"
+)
 _PARAMETER = re.compile(r";[ \t]*([^\s=;\"]{1,60})[ \t]*=[ \t]*(?:\"((?:[^\"\\]|\\.){0,2000}+)\"?|([^;\"]{0,2000}+))")
 _NO_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
 
@@ -96,6 +101,22 @@ def addresses(values: Iterable[object]) -> list[dict[str, str]]:
             if _ADDRESS.fullmatch(email):
                 found.append({"name": words(name)[:300].strip("\"' "), "email": email})
     return found
+
+
+def exact_addresses(values: Iterable[object]) -> list[dict[str, str]]:
+    """The same where an answer goes by it: a header that is not a plain list of addresses names nobody, since what is
+    guessed in it may be an address that nobody wrote."""
+    found: list[dict[str, str]] = []
+    for value in values:
+        raw, at = unfolded(value).removesuffix(",").rstrip(), 0
+        while at < len(raw):
+            match = _STRICT.match(raw, at)
+            email = (match[3] or match[4]) if match else ""
+            if match is None or not _ADDRESS.fullmatch(email):
+                return []
+            found.append({"name": words(match[1] or match[2] or "")[:300].strip("\"' "), "email": email})
+            at = match.end()
+    return found[:MOST_ADDRESSES]
 
 
 def _split(raw: str) -> list[tuple[str, str]]:

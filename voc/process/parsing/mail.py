@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import suppress
 from email import message_from_bytes
 from email.message import Message
+from html import unescape
 from typing import Any
 
 from voc.core.text import storable
-from voc.process.parsing.headers import addresses, date, ids, readable, unfolded
+from voc.process.parsing.headers import addresses, date, exact_addresses, ids, readable, unfolded
 from voc.process.parsing.markup import text_of_html
 from voc.process.parsing.reports import report
 from voc.process.parsing.visible import visible
@@ -20,6 +23,8 @@ LONGEST_VISIBLE = 100_000
 HEADERS_SIZE = 150_000
 
 _NEEDED = frozenset({"from", "date", "message-id", "subject", "to", "received", "return-path", "sender"})
+_TAGS = re.compile(r"<[^<>]*+>")
+_SPACES = re.compile(r"\s++")
 _FORWARDS = ("fw:", "fwd:", "rv:", "enc:", "tr:", "rve:", "reenv:")
 
 
@@ -51,25 +56,26 @@ def _data(message: Message, fields: dict[str, list[str]], found: Found) -> dict[
     answered = ids(fields.get("in-reply-to", [])[:1])
     references = ids(fields.get("references", [])[:1])
     is_reply = bool(answered or references) and not subject.lower().startswith(_FORWARDS)
+    said_now = storable(visible(text, reply=is_reply))
     said = report(message, found, text=text, sender=senders[0]["email"] if senders else "", subject=subject)
     return {
         "message_id": (ids(fields.get("message-id", [])[:1]) or [""])[0],
         "in_reply_to": answered,
         "references": references,
         "sender": senders[0] if senders else None,
-        "reply_to": addresses(fields.get("reply-to", [])[:1]),
+        "reply_to": exact_addresses(fields.get("reply-to", [])[:1]),
         "to": addresses(fields.get("to", [])[:5]),
         "cc": addresses(fields.get("cc", [])[:5]),
         "subject": storable(subject.split("\n")[0]),
         "date": date(unfolded(fields["date"][0])) if "date" in fields else None,
         "text": storable(text)[:LONGEST_TEXT],
         "html": storable(html)[:LONGEST_TEXT],
-        "visible": storable(visible(text, reply=is_reply))[:LONGEST_VISIBLE],
+        "visible": said_now[:LONGEST_VISIBLE],
         "attachments": [
             [storable(file.name), storable(file.kind), file.size, len(file.data or b"")] for file in found.files
         ],
         "headers": headers,
-        "truncated": found.truncated or cut or len(text) > LONGEST_TEXT,
+        "truncated": found.truncated or cut or len(text) >= LONGEST_TEXT or len(said_now) > LONGEST_VISIBLE,
         **said,
     }
 
@@ -98,9 +104,19 @@ def _readable(blocks: list[Block]) -> tuple[str, str]:
             pages.append(html)
         if not plain.strip() or _only_asks_for_html(plain, html):
             plain = text_of_html(html) if html else ""
+        if not plain.strip() and block.rest:
+            plain = _behind_the_limit(block.rest)
         if plain.strip():
             texts.append(plain.strip("\n"))
     return "\n\n".join(texts), "\n".join(pages)
+
+
+def _behind_the_limit(rest: str) -> str:
+    """The words of HTML that stand behind nothing but tags, without their layout."""
+    plain = _TAGS.sub(" ", rest)[:LONGEST_TEXT]
+    with suppress(ValueError):  # a number of thousands of digits
+        plain = unescape(plain)
+    return _SPACES.sub(" ", plain).strip()
 
 
 def _only_asks_for_html(plain: str, html: str) -> bool:

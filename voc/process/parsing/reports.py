@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from email.message import Message
+from typing import Any
 
 from voc.process.parsing.headers import ids, unfolded, words
 from voc.process.parsing.walk import Found, fields_of
@@ -40,14 +42,20 @@ _DELAYED = re.compile(
 )
 _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 _CODE = re.compile(r"(?<!\d)([45]\d\d)[ -]")
+_ADDRESS = re.compile(r"[^\s<>,;:\"()\[\]@]{1,64}@[^\s<>,;:\"()\[\]@]{1,253}")
 _COPIED_ID = re.compile(r"^[>\s|]{0,10}message-id:\s{0,10}<([^<>\s]{1,250})>", re.IGNORECASE | re.MULTILINE)
 
 
-def report(message: Message, found: Found, *, text: str, sender: str, subject: str) -> dict[str, str]:
-    """{"reported", "report_action", "report_status"} of a report about a mail of ours; empty when it is none.
+MOST_RECIPIENTS = 50
+
+
+def report(message: Message, found: Found, *, text: str, sender: str, subject: str) -> dict[str, Any]:
+    """{"reported", "report_action", "report_status", "report_recipients"} of a report about a mail of ours; empty when
+    it is none.
 
     `report_action` is the report's own word (failed, delayed, delivered, relayed, expanded), `displayed` or `deleted`
-    for a read receipt, `abuse` for a complaint. `reported` is empty when the report does not say which mail it means.
+    for a read receipt, `abuse` for a complaint. `reported` is empty when the report does not say which mail it means,
+    `report_recipients` when it does not say for whom.
     """
     fields = fields_of(message)
     for kind, groups in found.reports:
@@ -59,24 +67,32 @@ def report(message: Message, found: Found, *, text: str, sender: str, subject: s
     return _unstandardized(found, fields, text, sender, subject)
 
 
-def _answer(reported: str, action: str, status: str) -> dict[str, str]:
-    return {"reported": reported, "report_action": action, "report_status": status}
+def _answer(reported: str, action: str, status: str, recipients: Iterable[str] = ()) -> dict[str, Any]:
+    known = list(dict.fromkeys(address.strip(".'") for address in recipients))[:MOST_RECIPIENTS]
+    return {"reported": reported, "report_action": action, "report_status": status, "report_recipients": known}
 
 
-def _receipt(groups: list[Message], found: Found) -> dict[str, str]:
+def _recipients(fields: dict[str, str]) -> list[str]:
+    """Whom a group of fields is about: where it went in the end, and where it was sent at first."""
+    named = ("final-recipient", "original-recipient", "x-actual-recipient")
+    return [address for name in named for address in _ADDRESS.findall(unfolded(fields.get(name, "")))]
+
+
+def _receipt(groups: list[Message], found: Found) -> dict[str, Any]:
     """A read receipt (RFC 8098)."""
     for group in groups:
         fields = fields_of(group)
         if "disposition" in fields:
             kind = unfolded(fields["disposition"]).rpartition(";")[2].split("/")[0].strip().lower()
             about = ids([fields.get("original-message-id", "")]) or [_about(found, {}, "")]
-            return _answer(about[0], kind[:40] or "displayed", "")
+            return _answer(about[0], kind[:40] or "displayed", "", _recipients(fields))
     return {}
 
 
-def _status(groups: list[Message], found: Found, own: dict[str, str]) -> dict[str, str]:
-    """A delivery status (RFC 3464): the worst thing it says of any recipient."""
+def _status(groups: list[Message], found: Found, own: dict[str, str]) -> dict[str, Any]:
+    """A delivery status (RFC 3464): the worst thing it says of any recipient, and of whom it says that."""
     worst, status = "", ""
+    named: dict[str, list[str]] = {}
     order = ("failed", "delayed", "delivered", "relayed", "expanded")
     for group in groups:
         fields = fields_of(group)
@@ -84,6 +100,7 @@ def _status(groups: list[Message], found: Found, own: dict[str, str]) -> dict[st
         if not action:
             continue
         word = action[0].lower()[:40]
+        named.setdefault(word, []).extend(_recipients(fields))
         if not worst or (word in order and (worst not in order or order.index(word) < order.index(worst))):
             given = _STATUS.search(unfolded(fields.get("status", ""))) or _STATUS.search(
                 unfolded(fields.get("diagnostic-code", ""))
@@ -91,7 +108,7 @@ def _status(groups: list[Message], found: Found, own: dict[str, str]) -> dict[st
             worst, status = word, given[1] if given else ""
     if not worst:
         return {}
-    return _answer(_about(found, own, ""), worst, status)
+    return _answer(_about(found, own, ""), worst, status, named[worst])
 
 
 def _about(found: Found, own: dict[str, str], text: str) -> str:
@@ -107,7 +124,7 @@ def _about(found: Found, own: dict[str, str], text: str) -> str:
     return ""
 
 
-def _unstandardized(found: Found, own: dict[str, str], text: str, sender: str, subject: str) -> dict[str, str]:
+def _unstandardized(found: Found, own: dict[str, str], text: str, sender: str, subject: str) -> dict[str, Any]:
     """A bounce in the words of a server that knows no standard: qmail, Exim, old Exchange, and their translations."""
     said = "x-failed-recipients" in own
     daemon = bool(_MACHINES.match(sender))
@@ -121,4 +138,12 @@ def _unstandardized(found: Found, own: dict[str, str], text: str, sender: str, s
     code = _CODE.search(head)
     status = given[1] if given else (f"{code[1][0]}.0.0" if code else "")
     delayed = bool(_DELAYED.search(head[:3000])) and not status.startswith("5")
-    return _answer(_about(found, own, text), "delayed" if delayed else "failed", status)
+    # Such servers name the address somewhere in their words, or in the copy of our mail.
+    failed = _ADDRESS.findall(unfolded(own.get("x-failed-recipients", "")))
+    failed = failed or [*_ADDRESS.findall(text[:100_000]), *_copied_to(found)]
+    return _answer(_about(found, own, text), "delayed" if delayed else "failed", status, failed)
+
+
+def _copied_to(found: Found) -> list[str]:
+    headers = (unfolded(fields_of(copy).get("to", "")) for copy in found.originals)
+    return [address for header in headers for address in _ADDRESS.findall(header)]

@@ -15,6 +15,7 @@ DEEPEST = 50
 MOST_FILES = 200
 # Characters of one text part, bytes of all attached files together; more is left in the raw mail.
 LONGEST_TEXT = 300_000
+LONGEST_TAG = 1000
 FILES_SIZE = 25_000_000
 
 _REPORTS = frozenset({"message/delivery-status", "message/disposition-notification", "message/feedback-report"})
@@ -25,10 +26,12 @@ _META_CHARSET = re.compile(rb"charset\s{0,5}=\s{0,5}[\"']?\s{0,5}([A-Za-z0-9_.:-
 
 @dataclass(slots=True)
 class Block:
-    """One piece of what the mail says: the same words as plain text, as HTML, or as both."""
+    """One piece of what the mail says: the same words as plain text, as HTML, or as both; `rest` is HTML that lies
+    behind the limit."""
 
     plain: list[str] = field(default_factory=list)
     html: list[str] = field(default_factory=list)
+    rest: str = ""
 
 
 @dataclass(slots=True)
@@ -149,19 +152,28 @@ def _is_text(kind: str) -> bool:
     )
 
 
+def _end(text: str) -> int:
+    """Where a text is cut: at the limit, or where the tag begins that lies across it."""
+    start = text.rfind("<", LONGEST_TEXT - LONGEST_TAG, LONGEST_TEXT)
+    return start if start > text.rfind(">", 0, LONGEST_TEXT) and len(text) > LONGEST_TEXT else LONGEST_TEXT
+
+
 def _take_text(found: Found, part: Message, kind: str, parameters: dict[str, str], block: Block | None) -> None:
     charset = parameters.get("charset")
     data = payload_of(part)
     if kind == "text/html" and not charset:
         charset = _charset_inside(data)
     text = decoded(data[: LONGEST_TEXT * 4], charset).replace("\r\n", "\n").replace("\r", "\n")
-    if len(text) > LONGEST_TEXT or len(data) > LONGEST_TEXT * 4:
-        text, found.truncated = text[:LONGEST_TEXT], True
+    end = _end(text)
+    rest = text[end:]
+    if rest or len(data) > LONGEST_TEXT * 4:
+        text, found.truncated = text[:end], True
     if block is None:
         block = Block()
         found.blocks.append(block)
     if kind in ("text/html", "text/enriched", "text/richtext"):
         block.html.append(text)
+        block.rest = block.rest or rest
         return
     if parameters.get("format", "").lower() == "flowed":
         text = unflowed(text, delete_space=parameters.get("delsp", "").lower() == "yes")

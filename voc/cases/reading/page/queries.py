@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, select
+from sqlalchemy import ColumnElement, Row, Select, exists, select
 from sqlalchemy.orm import Session, aliased
 
-from voc.cases.reaching import Way, same_person, way_of
+from voc.cases.audience import Voice, choices
+from voc.cases.reaching import Way, reachable, same_person, way_of
 from voc.cases.reading.cursor import read_cursor, write_cursor
 from voc.cases.views import (
     CaseView,
@@ -22,7 +23,7 @@ from voc.cases.views import (
     Page,
 )
 from voc.core.errors import NotFound
-from voc.core.vocabulary import CaseState, ClockKind, Via
+from voc.core.vocabulary import CaseState, ClockKind, ObligationState, Via
 from voc.model import (
     Analysis,
     Attachment,
@@ -33,6 +34,7 @@ from voc.model import (
     Customer,
     Escalation,
     Feedback,
+    FeedbackEdit,
     Message,
     Note,
     Obligation,
@@ -47,7 +49,7 @@ from voc.security.access import Actor, require
 
 
 def case_view(session: Session, case_id: UUID, *, viewer: Actor) -> CaseView:
-    """Everything the case page shows, in nine statements; raises NotFound, also for what is not yours to see."""
+    """Everything the case page shows, in ten statements; raises NotFound, also for what is not yours to see."""
     require(viewer, "case.view")
     owner = aliased(User)
     found = session.execute(
@@ -64,6 +66,9 @@ def case_view(session: Session, case_id: UUID, *, viewer: Actor) -> CaseView:
     case, team_name, owner_name, customer_name, contact_name, definition = found
     email, phone = _addresses(session, case.id)
     escalations = _escalations(session, case.id)
+    reply = way_of(answerable(session, case_id), email)
+    feedback = _feedback_views(session, Feedback.case_id == case_id, headline=case.headline_id)
+    waiting = frozenset(item.id for item in feedback if item.obligation_state is ObligationState.OPEN)
     return CaseView(
         id=case.id,
         number=case.number,
@@ -86,8 +91,9 @@ def case_view(session: Session, case_id: UUID, *, viewer: Actor) -> CaseView:
         escalated_to=escalations[-1].actor_name if escalations else None,
         clocks=_clocks(case),
         zone=definition["calendar"]["zone"],
-        reply=way_of(answerable(session, case_id), email),
-        feedback=_feedback_views(session, Feedback.case_id == case_id),
+        reply=reply,
+        replies=choices(voices(session, case_id), headline_id=case.headline_id, way=reply, waiting=waiting),
+        feedback=feedback,
         messages=_messages(session, case_id),
         notes=_notes(session, case_id),
         happened=tuple(sorted([*_happened(session, case_id), *escalations], key=lambda item: item.at)),
@@ -147,6 +153,26 @@ def answerable(session: Session, case_id: UUID) -> Way | None:
     return None
 
 
+def voices(session: Session, case_id: UUID) -> list[Voice]:
+    """Everything that was said on a case, oldest first, with how each of it could be answered by itself."""
+    rows = session.execute(
+        select(Feedback.id, Feedback.author, Feedback.customer_id, Feedback.reply_to, Feedback.subject)
+        .add_columns(Channel.id.label("channel_id"), Channel.name, Channel.active, ContactPoint.email)
+        .join(Channel, Channel.id == Feedback.channel_id)
+        .outerjoin(ContactPoint, ContactPoint.id == Feedback.contact_point_id)
+        .where(Feedback.case_id == case_id)
+        .order_by(Feedback.id)
+    )
+    return [Voice(row.id, row.author, row.customer_id, _own_way(row)) for row in rows]
+
+
+def _own_way(row: Row[*tuple[Any, ...]]) -> Way | None:
+    if row.reply_to and row.active:
+        shown = _shown(row.reply_to, row.author or {})
+        return Way(Via.CHANNEL, shown, row.channel_id, row.name, row.reply_to, row.subject)
+    return Way(Via.EMAIL, row.email) if reachable(row.email) else None
+
+
 def _shown(reply_to: Mapping[str, Any], author: Mapping[str, Any]) -> str | None:
     """Where the answer really goes, as far as the channel says; else who spoke."""
     to = reply_to.get("to")
@@ -164,7 +190,10 @@ def _messages(session: Session, case_id: UUID) -> tuple[MessageView, ...]:
         .order_by(Message.id)
     )
     return tuple(
-        MessageView(m.id, name, m.text, m.via, m.recipient, m.state, m.error, m.created_at, m.sent_at, m.bounced_at)
+        MessageView(
+            *(m.id, name, m.text, m.via, m.recipient, m.state, m.error),
+            *(m.created_at, m.sent_at, m.bounced_at, m.delivered_at, m.read_at),
+        )
         for m, name in rows
     )
 
@@ -225,6 +254,7 @@ def _feedback() -> Select[*tuple[Any, ...]]:
             Obligation.due_at.label("obligation_due_at"),
             corrector.name.label("corrector"),
             relabeler.name.label("relabeler"),
+            exists().where(FeedbackEdit.feedback_id == Feedback.id, ~FeedbackEdit.added).label("changed"),
         )
         .join(Channel, Channel.id == Feedback.channel_id)
         .outerjoin(Analysis, Analysis.id == Feedback.analysis_id)
@@ -236,9 +266,12 @@ def _feedback() -> Select[*tuple[Any, ...]]:
     )
 
 
-def _feedback_views(session: Session, wanted: ColumnElement[bool]) -> tuple[FeedbackView, ...]:
-    """These feedback, oldest first, with their files: two statements."""
+def _feedback_views(
+    session: Session, wanted: ColumnElement[bool], *, headline: UUID | None = None
+) -> tuple[FeedbackView, ...]:
+    """These feedback, oldest first, with their files: two statements. `headline` is whose case it is."""
     rows = session.execute(_feedback().where(wanted)).all()
+    first = next((row.Feedback for row in rows if row.Feedback.id == headline), None)
     files: dict[UUID, list[FileView]] = {}
     for row in session.execute(
         select(Attachment.feedback_id, Attachment.id, Attachment.name, Attachment.size, Attachment.body.is_not(None))
@@ -246,7 +279,7 @@ def _feedback_views(session: Session, wanted: ColumnElement[bool]) -> tuple[Feed
         .order_by(Attachment.id)
     ):
         files.setdefault(row[0], []).append(FileView(*row[1:]))
-    return tuple(_feedback_view(row, tuple(files.get(row.Feedback.id, ()))) for row in rows)
+    return tuple(_feedback_view(row, tuple(files.get(row.Feedback.id, ())), first) for row in rows)
 
 
 def attachment(session: Session, feedback_id: UUID, attachment_id: UUID) -> tuple[str, bytes]:
@@ -261,7 +294,9 @@ def attachment(session: Session, feedback_id: UUID, attachment_id: UUID) -> tupl
     return row.name, row.body
 
 
-def _feedback_view(row: Row[*tuple[Any, ...]], files: tuple[FileView, ...]) -> FeedbackView:
+def _feedback_view(
+    row: Row[*tuple[Any, ...]], files: tuple[FileView, ...], first: Feedback | None = None
+) -> FeedbackView:
     feedback: Feedback = row.Feedback
     analysis: Analysis | None = row.Analysis
     decision: StanceDecision | None = row.StanceDecision
@@ -294,10 +329,28 @@ def _feedback_view(row: Row[*tuple[Any, ...]], files: tuple[FileView, ...]) -> F
         subject=feedback.subject,
         reach=feedback.reach,
         address=_web_address(feedback.facts.get("url")),
-        edited_at=feedback.edited_at,
+        edited_at=feedback.edited_at if row.changed else None,
         deleted_at=feedback.deleted_at,
         files=files,
+        sender=(feedback.author or {}).get("email"),
+        answers_to=_elsewhere(feedback),
+        stranger=first is not None and _is_stranger(first, feedback),
+        truncated=feedback.facts.get("truncated") is True,
     )
+
+
+def _is_stranger(first: Feedback, other: Feedback) -> bool:
+    """Whether `other` on the case of `first` came from another address, and nobody verified that it is theirs."""
+    joined = other.customer_id is not None and other.customer_id == first.customer_id
+    return not joined and not same_person(first.author, other.author)
+
+
+def _elsewhere(feedback: Feedback) -> str | None:
+    """Where an answer would go, when that is another address than the one it came from."""
+    to, sender = (feedback.reply_to or {}).get("to"), (feedback.author or {}).get("email")
+    if not isinstance(to, str) or "@" not in to or not sender or to.casefold() == str(sender).casefold():
+        return None
+    return to
 
 
 def _web_address(value: Any) -> str | None:
