@@ -73,12 +73,16 @@ def fold(text: str) -> Folded:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A word of the folded text with its folded offsets; ``breaks``: punctuation stands between it and the last."""
+    """A word of the folded text with its folded offsets.
+
+    ``breaks``: punctuation stands between it and the last word; ``gap``: what stands between them.
+    """
 
     word: str
     start: int
     end: int
     breaks: bool
+    gap: str = ""
 
 
 _STOP = frozenset(".!?;,:\n¿¡…()")
@@ -94,5 +98,5 @@ def tokens(folded: Folded) -> list[Token]:
         gap = text[before:start]
         breaks = gap not in (" ", "") and not _STOP.isdisjoint(gap)
         before = match.end()
-        found.append(Token(match.group(), start, before, breaks))
+        found.append(Token(match.group(), start, before, breaks, gap))
     return found

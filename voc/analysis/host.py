@@ -7,11 +7,12 @@ TextBlob costs up to half a second to import, so it is imported when the first t
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from voc.analysis.clauses import tokenizer
 from voc.analysis.labels import LABELS
-from voc.plugin.analyzer import Analyzer, Evidence, Sentiment
+from voc.plugin.analyzer import Analyzer, ClauseAnalyzer, Evidence, Sentiment
 
 if TYPE_CHECKING:
     from textblob import Blobber
@@ -49,10 +50,15 @@ def _build(analyzer: Analyzer, language: str) -> Blobber:
     return Blobber(analyzer=Adapter(), tokenizer=tokenizer())
 
 
-def judge(analyzer: Analyzer, text: str, language: str) -> Sentiment:
-    """Sentiment of a text through TextBlob; whatever the analyzer raises is raised."""
-    said: Sentiment = blobber(analyzer, language)(text).sentiment
-    return said
+def judge(analyzer: Analyzer, text: str, language: str, spans: Sequence[tuple[int, int]] = ()) -> Sequence[Sentiment]:
+    """Sentiment of a text and then of its pieces; whatever the analyzer raises is raised.
+
+    An analyzer that judges pieces in the same pass is asked once; any other is called through TextBlob for each.
+    """
+    if isinstance(analyzer, ClauseAnalyzer):
+        return analyzer.analyze_clauses(text, language, spans)
+    host = blobber(analyzer, language)
+    return [host(text).sentiment, *(host(text[start:end]).sentiment for start, end in spans)]
 
 
 def credible(said: object, length: int) -> Sentiment:
@@ -66,7 +72,8 @@ def credible(said: object, length: int) -> Sentiment:
     if not _number(probability, 0.0, 1.0) or not _number(polarity, -1.0, 1.0):
         return UNJUDGED
     evidence = tuple(mark for mark in said.evidence if _inside(mark, length))
-    return Sentiment(said.label, probability, polarity, evidence)
+    negative = said.negative if _number(said.negative, 0.0, 1.0) else None
+    return Sentiment(said.label, probability, polarity, evidence, negative)
 
 
 def _number(value: object, low: float, high: float) -> bool:

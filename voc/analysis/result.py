@@ -7,36 +7,48 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, Self, cast
+from typing import Any, Literal, Self, cast, get_args
 
 from voc.analysis.labels import as_label
 from voc.plugin.analyzer import SentimentLabel
 
 Urgency = Literal["low", "normal", "high"]
-RiskKind = Literal["legal", "safety", "fraud", "leaving"]
+RiskKind = Literal[
+    "safety", "health", "legal", "authority", "fraud", "leaving", "repeat", "vulnerable", "public", "deadline"
+]
 
-RISK_KINDS: tuple[RiskKind, ...] = ("legal", "safety", "fraud", "leaving")
+RISK_KINDS: tuple[RiskKind, ...] = get_args(RiskKind)
 URGENCIES: tuple[Urgency, ...] = ("low", "normal", "high")
 
 
 @dataclass(frozen=True, slots=True)
 class Feeling:
-    """The sentiment of a piece of text; ``probability`` is that of the label, None when the label is unknown."""
+    """The sentiment of a piece of text; ``probability`` is that of the label, None when the label is unknown.
+
+    ``negative``: the probability that the author is unhappy, whatever the label; None where nobody said.
+    """
 
     label: SentimentLabel = "unknown"
     probability: float | None = None
     polarity: float = 0.0
+    negative: float | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for ``json.dumps``."""
-        return {"label": self.label, "probability": self.probability, "polarity": self.polarity}
+        found: dict[str, Any] = {"label": self.label, "probability": self.probability, "polarity": self.polarity}
+        if self.negative is not None:
+            found["negative"] = self.negative
+        return found
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Read what ``to_dict`` wrote. Raises ValueError on a label of no meaning."""
-        probability = data["probability"]
+        probability, negative = data["probability"], data.get("negative")
         return cls(
-            as_label(data["label"]), None if probability is None else float(probability), float(data["polarity"])
+            as_label(data["label"]),
+            None if probability is None else float(probability),
+            float(data["polarity"]),
+            None if negative is None else float(negative),
         )
 
 
@@ -64,13 +76,23 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
-    """One topic (by key) said well or badly of; the span is the clause that says so."""
+    """One topic (by key) said well or badly of; the span is the clause that says so.
+
+    ``above``: the topics above it in the taxonomy of that moment, the nearest first; they are spoken of by it.
+    """
 
     topic: str
     label: SentimentLabel
     probability: float | None
     start: int
     end: int
+    above: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values; ``above`` only where there is something."""
+        found: dict[str, Any] = {"topic": self.topic, "label": self.label, "probability": self.probability}
+        found |= {"start": self.start, "end": self.end}
+        return {**found, "above": list(self.above)} if self.above else found
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +133,7 @@ class Analysis:
             "language": self.language,
             "language_probability": self.language_probability,
             "sentiment": self.sentiment.to_dict(),
-            "opinions": [
-                {"topic": o.topic, "label": o.label, "probability": o.probability, "start": o.start, "end": o.end}
-                for o in self.opinions
-            ],
+            "opinions": [opinion.to_dict() for opinion in self.opinions],
             "risks": [{"kind": r.kind, "start": r.start, "end": r.end, "word": r.word} for r in self.risks],
             "urgency": self.urgency,
             "evidence": [{"start": e.start, "end": e.end, "kind": e.kind, "label": e.label} for e in self.evidence],
@@ -149,7 +168,8 @@ class Analysis:
 
 def _opinion(data: Mapping[str, Any]) -> Opinion:
     """One opinion from its dictionary; the label is checked."""
-    return Opinion(data["topic"], as_label(data["label"]), data["probability"], data["start"], data["end"])
+    above = tuple(data.get("above", ()))
+    return Opinion(data["topic"], as_label(data["label"]), data["probability"], data["start"], data["end"], above)
 
 
 def _risk(data: Mapping[str, Any]) -> Risk:

@@ -14,35 +14,32 @@ from voc.analysis.folding import fold, tokens
 from voc.analysis.language import identify
 from voc.analysis.phrases import Match
 from voc.analysis.result import UNKNOWN, Analysis, Clause, Feeling, Opinion, Risk, Span
-from voc.analysis.risks import RiskLexicon
+from voc.analysis.risks import RiskLexicon, reads_calm, risks_with
 from voc.analysis.taxonomy import Taxonomy, TopicHit
-from voc.analysis.urgency import urgency, urgent_words
 from voc.plugin.analyzer import Analyzer, Evidence, Sentiment
 
 ANALYZED_CHARACTERS = 20_000
 KEPT_OPINIONS = 50
-KEPT_RISKS = 50
+MIXED_WORDS = 6  # words from which a piece may have a language of its own
+MIXED_SURE = 0.97
+MIXED_PIECES = 12  # pieces up to which that is looked at
 KEPT_EVIDENCE = 200
 
-# How an analyzer is called: the plugin host puts its guard here and answers None when the call failed.
-Call = Callable[[Analyzer, str, str], Sentiment | None]
+Spans = Sequence[tuple[int, int]]
+# How an analyzer is called (text, language, pieces): the plugin host puts its guard here and answers None when the call
+# failed; else the text's sentiment and then that of each piece.
+Call = Callable[[Analyzer, str, str, Spans], Sequence[Sentiment] | None]
 
 
-def direct(analyzer: Analyzer, text: str, language: str) -> Sentiment | None:
-    """Call an analyzer through TextBlob with no guard around it; what it raises is raised."""
-    return host.judge(analyzer, text, language)
+def direct(analyzer: Analyzer, text: str, language: str, spans: Spans = ()) -> Sequence[Sentiment] | None:
+    """Call an analyzer with no guard around it; what it raises is raised."""
+    return host.judge(analyzer, text, language, spans)
 
 
 @cache
 def default_taxonomy() -> Taxonomy:
     """The taxonomy that ships, compiled once."""
     return Taxonomy.default()
-
-
-@cache
-def default_risks() -> RiskLexicon:
-    """The risk words that ship, compiled once."""
-    return RiskLexicon.default()
 
 
 def analyze(
@@ -65,22 +62,21 @@ def analyze(
     language = guess.language
     folded = fold(seen)
     words = tokens(folded)
-    hits = (taxonomy or default_taxonomy()).find_folded(folded, language, words)
-    found_risks = tuple((risks or default_risks()).find_folded(folded, language, words)[:KEPT_RISKS])
-    urgent = urgent_words(folded, words)
     pieces = split(seen, language)
+    hits = (taxonomy or default_taxonomy()).spoken_of(folded, language, words, pieces)
     analyzer = analyzers.get(language) if language else None
-    bench = _Bench(analyzer, language or "", call)
-    said = bench.judge(seen) if words else host.UNJUDGED
-    clauses = _clauses(seen, pieces, said, bench)
+    said, parts = _judged(seen, pieces, analyzers, language, call) if words else (host.UNJUDGED, [])
+    calm = reads_calm(said.label, said.probability)
+    alarm = (risks or risks_with()).read_folded(folded, language, words, calm=calm)
+    clauses = _clauses(pieces, said, parts)
     return Analysis(
         language=language,
         language_probability=guess.probability,
         sentiment=_feeling(said),
-        opinions=_opinions(hits, clauses),
-        risks=found_risks,
-        urgency=urgency(found_risks, urgent),
-        evidence=_evidence(said.evidence, hits, found_risks, urgent),
+        opinions=opinions_of(hits, clauses),
+        risks=alarm.risks,
+        urgency=alarm.urgency,
+        evidence=_evidence(said.evidence, hits, alarm.risks, alarm.marks),
         analyzer=analyzer.name if analyzer else None,
         version=analyzer.version if analyzer else None,
         clauses=clauses,
@@ -88,41 +84,59 @@ def analyze(
     )
 
 
-class _Bench:
-    """An analyzer at work on one text; after a failed call it is asked no more."""
+def _judged(
+    text: str, pieces: Sequence[Piece], analyzers: Mapping[str, Analyzer], language: str | None, call: Call
+) -> tuple[Sentiment, list[Sentiment]]:
+    """Sentiment of the text and of each piece, made credible; unknown without an analyzer or when it failed.
 
-    def __init__(self, analyzer: Analyzer | None, language: str, call: Call) -> None:
-        """Hold the analyzer (None: everything is unknown) and the way to call it."""
-        self._analyzer, self._language, self._call = analyzer, language, call
+    A single piece is the whole text and is not judged twice. In a text of two languages a long piece is judged by the
+    analyzer of its own.
+    """
+    spans = [(piece.start, piece.end) for piece in pieces] if len(pieces) > 1 else []
+    said, parts = _asked(text, spans, analyzers.get(language or ""), language or "", call)
+    for index, (start, end) in enumerate(spans if len(spans) <= MIXED_PIECES else []):
+        own = _own_language(text[start:end], language)
+        if own is not None:
+            parts[index] = _asked(text[start:end], [], analyzers.get(own), own, call)[0]
+    return said, parts
 
-    def judge(self, text: str) -> Sentiment:
-        """What the analyzer says, made credible; unknown without one."""
-        if self._analyzer is None:
-            return host.UNJUDGED
-        said = self._call(self._analyzer, text, self._language)
-        if said is None:
-            self._analyzer = None
-            return host.UNJUDGED
-        return host.credible(said, len(text))
+
+def _asked(
+    text: str, spans: Spans, analyzer: Analyzer | None, language: str, call: Call
+) -> tuple[Sentiment, list[Sentiment]]:
+    """What one analyzer says of a text and its pieces."""
+    answers = call(analyzer, text, language, spans) if analyzer is not None else None
+    if answers is None or len(answers) != 1 + len(spans):
+        return host.UNJUDGED, [host.UNJUDGED] * len(spans)
+    lengths = [len(text), *(end - start for start, end in spans)]
+    said = [host.credible(answer, length) for answer, length in zip(answers, lengths, strict=True)]
+    return said[0], said[1:]
+
+
+def _own_language(piece: str, language: str | None) -> str | None:
+    """The language of a long piece that is clearly another than the text's."""
+    if piece.count(" ") < MIXED_WORDS - 1:
+        return None
+    guess = identify(piece)
+    return guess.language if guess.language != language and guess.probability >= MIXED_SURE else None
 
 
 def _feeling(said: Sentiment) -> Feeling:
     """The part of a sentiment that is kept for every clause."""
     if said.label == "unknown":
         return UNKNOWN
-    return Feeling(said.label, said.probability, said.polarity)
+    return Feeling(said.label, said.probability, said.polarity, said.negative)
 
 
-def _clauses(text: str, pieces: Sequence[Piece], said: Sentiment, bench: _Bench) -> tuple[Clause, ...]:
-    """Each clause judged by itself; a single clause is the whole text and is not judged twice."""
+def _clauses(pieces: Sequence[Piece], said: Sentiment, parts: Sequence[Sentiment]) -> tuple[Clause, ...]:
+    """Each clause with its sentiment."""
     if len(pieces) == 1:
         return (Clause(pieces[0].start, pieces[0].end, _feeling(said)),)
-    return tuple(
-        Clause(piece.start, piece.end, _feeling(bench.judge(text[piece.start : piece.end]))) for piece in pieces
-    )
+    told = parts or [host.UNJUDGED] * len(pieces)
+    return tuple(Clause(piece.start, piece.end, _feeling(one)) for piece, one in zip(pieces, told, strict=True))
 
 
-def _opinions(hits: Sequence[TopicHit], clauses: Sequence[Clause]) -> tuple[Opinion, ...]:
+def opinions_of(hits: Sequence[TopicHit], clauses: Sequence[Clause]) -> tuple[Opinion, ...]:
     """One opinion per topic and clause; topic words and clauses both come in the order of the text."""
     opinions: dict[tuple[str, int], Opinion] = {}
     place = 0
@@ -136,7 +150,7 @@ def _opinions(hits: Sequence[TopicHit], clauses: Sequence[Clause]) -> tuple[Opin
         if key not in opinions:
             start, end = min(clause.start, hit.start), max(clause.end, hit.end)
             said = clause.sentiment
-            opinions[key] = Opinion(hit.key, said.label, said.probability, start, end)
+            opinions[key] = Opinion(hit.key, said.label, said.probability, start, end, hit.above)
     return tuple(opinions.values())
 
 

@@ -1,47 +1,61 @@
-"""How urgent a text is: danger named, or words that cannot wait."""
+"""How soon a text wants an answer, from its own words: who cannot wait, and who says that there is no hurry.
+
+A text is urgent when it says so (``urgente``, ``asap``), or when enough comes together: something is wrong, it is
+now, somebody is in danger or frail, a date is near. The points of each are in ``urgency.toml``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 
-from voc.analysis.folding import Folded, Token
-from voc.analysis.phrases import Match, PhraseTable
-from voc.analysis.result import Risk, Urgency
+from voc.analysis.phrases import Match
+from voc.analysis.result import Urgency
 
-_GRAVE = frozenset(("legal", "safety", "fraud"))
-_WORDS: dict[str, tuple[str, ...]] = {
-    "es": (
-        "urge", "urgen", "urgente*", "urgencia", "lo antes posible", "cuanto antes", "de inmediato", "inmediatamente",
-        "es una emergencia", "hoy mismo", "lo necesito ya", "lo necesito hoy",
-        "sin luz", "sin agua", "sin medicamento*",
-        "no puede esperar",
-    ),
-    "pt": (
-        "urgente*", "urgencia", "o quanto antes", "o mais rapido possivel", "imediatamente", "de imediato",
-        "é uma emergencia", "ainda hoje", "preciso hoje", "preciso pra hoje", "preciso para hoje", "sem luz",
-        "sem agua",
-        "sem remedio", "nao pode esperar", "não dá pra esperar",
-    ),
-    "en": (
-        "urgent", "urgently", "urgency", "asap", "as soon as possible", "immediately", "right away", "emergency",
-        "can't wait any longer", "need it today", "no power", "no heating", "without medication",
-    ),
-}  # fmt: skip
-_CALM: tuple[str, ...] = ("no es urgente", "no urge", "nao é urgente", "not urgent", "no urgency", "sin urgencia")
-
-_TABLE = PhraseTable(("urgent", word) for words in _WORDS.values() for word in words)
-_CALM_TABLE = PhraseTable(("calm", word) for word in _CALM)
+HIGH, LOW, NOW, TROUBLE, PLEA = "high", "low", "now", "trouble", "plea"
+# What is looked for beside the kinds of risk.
+CUES = (HIGH, LOW, NOW, TROUBLE, PLEA)
+_SHOWN = 5
 
 
-def urgent_words(folded: Folded, words: Sequence[Token]) -> list[Match]:
-    """Words of urgency in any of the three languages; a text that says it is not urgent has none there."""
-    calm = _CALM_TABLE.find(folded, words)
-    found = _TABLE.find(folded, words)
-    return [hit for hit in found if not any(no.first <= hit.first < no.after for no in calm)]
+@dataclass(frozen=True, slots=True)
+class Cues:
+    """Words by cue and language, the points of every cue and kind of risk, and from how many on a text is urgent."""
+
+    words: Mapping[str, Mapping[str, tuple[str, ...]]]
+    points: Mapping[str, int]
+    enough: int
 
 
-def urgency(risks: Sequence[Risk], urgent: Sequence[Match]) -> Urgency:
-    """``high`` with a legal, safety or fraud risk or an urgent word, else ``normal``."""
-    if urgent or any(risk.kind in _GRAVE for risk in risks):
-        return "high"
-    return "normal"
+@cache
+def default_cues() -> Cues:
+    """What ``urgency.toml`` says."""
+    found = tomllib.loads((files("voc.analysis") / "urgency.toml").read_text(encoding="utf-8"))
+    words = {
+        key: {language: tuple(words) for language, words in found["words"][key].items()}
+        for key in CUES
+        if key in found["words"]
+    }
+    return Cues(words, dict(found["points"]), int(found["enough"]))
+
+
+def grade(found: Mapping[str, Sequence[Match]], cues: Cues) -> tuple[Urgency, list[Match]]:
+    """The urgency that risks and cues, by their key, come to, and the words that show it (their key is the grade).
+
+    Words of danger are shown as risks already. Who says that there is no hurry has none, unless in danger.
+    """
+    points = sum(cues.points.get(key, 0) for key in found)
+    if points >= cues.enough:
+        shown = [hit for key in (HIGH, NOW, TROUBLE, PLEA) for hit in found.get(key, ())[:_SHOWN]]
+        return "high", [_as(hit, HIGH) for hit in sorted(shown, key=lambda hit: (hit.start, hit.end))]
+    if LOW in found:
+        return "low", [_as(hit, LOW) for hit in found[LOW][:_SHOWN]]
+    return "normal", []
+
+
+def _as(hit: Match, key: str) -> Match:
+    """The same place as evidence for a grade."""
+    return Match(key, hit.start, hit.end, hit.first, hit.after)

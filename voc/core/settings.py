@@ -98,6 +98,13 @@ def _hours(value: str) -> str | None:
     return f"must look like 09:00-20:00, not {value!r}"
 
 
+def _analyzers(values: tuple[str, ...]) -> str | None:
+    for value in values:
+        if not re.fullmatch(r"[a-z]{2,3}=[a-z0-9][a-z0-9_.-]*", value):
+            return f"must be pairs such as en=textblob-en, not {value!r}"
+    return None
+
+
 def _database(value: str) -> str | None:
     if not value or value.startswith(("sqlite:///", "postgresql+psycopg://")):
         return None
@@ -176,8 +183,35 @@ class Settings:
     encryption_key: str = setting(
         "", "Key for secrets and signed links; empty: the file `key` in the instance folder.", secret=True
     )
+    plugins: str = setting(
+        "all",
+        "Which plugins are loaded: all, bundled (only what came with voc), or none, to start when one does harm.",
+        check=one_of("all", "bundled", "none"),
+    )
     plugins_blocked: tuple[str, ...] = setting((), "Names of plugins that are not loaded, separated by commas.")
+    plugins_isolated: tuple[str, ...] = setting(
+        (), "Names of plugins that run in processes of their own, separated by commas; * for every plugin."
+    )
+    plugins_in_worker: tuple[str, ...] = setting(
+        (),
+        "Names of plugins that are trusted to run inside the worker, also as a dropped-in folder; * for every plugin.",
+    )
+    analyzers: tuple[str, ...] = setting(
+        (),
+        "Analyzer by language, for example en=textblob-en, separated by commas. Without it a plugin that was added "
+        "judges the languages it declares, and the model that ships judges the others.",
+        check=_analyzers,
+    )
     plugin_seconds: float = setting(10.0, "Seconds one call into a plugin may take.", check=between(0.1, 600))
+    plugin_memory_mb: int = setting(
+        512, "Memory (MB of address space) that one process of an isolated plugin may use.", check=between(128, 65_536)
+    )
+    plugin_file_mb: int = setting(16, "Largest file (MB) that an isolated plugin may write.", check=between(0, 65_536))
+    worker_frozen_seconds: float = setting(
+        20.0,
+        "Seconds for which no thread of the worker could run after which it ends itself and is started anew.",
+        check=between(5, 600),
+    )
     embedded_worker: bool = setting(True, "Whether `voc serve` starts and supervises a worker of its own.")
     receipt_days: int = setting(
         0, "Days the raw body of a receipt is kept after it was read; 0: for ever.", check=between(0, 36500)
@@ -213,6 +247,10 @@ def variable(item: Field[Any]) -> str:
     return f"VOC_{item.name.upper()}"
 
 
+# What a command beside the server reads for itself: the folder with the open data, for the trainer and its benchmarks.
+NOT_OF_THE_SERVER = frozenset({"VOC_TRAINING_DATA"})
+
+
 def load(environment: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
     """Read the settings that apply; raises SettingError with the name of the first wrong one."""
     environ = dict(os.environ if environment is None else environment)
@@ -221,7 +259,7 @@ def load(environment: Mapping[str, str] | None = None, **overrides: Any) -> Sett
     known = {variable(item) for item in declared()}
     secrets = {variable(item) + "_FILE" for item in declared() if item.metadata["secret"]}
     for name in merged:
-        if name.startswith("VOC_") and name not in known | secrets:
+        if name.startswith("VOC_") and name not in known | secrets | NOT_OF_THE_SERVER:
             raise SettingError(name, "there is no such setting (see docs/settings.md)")
     values: dict[str, Any] = {"instance": folder}
     for item in declared():

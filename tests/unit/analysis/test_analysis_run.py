@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import math
 import time
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from voc.analysis.result import Analysis
-from voc.analysis.run import ANALYZED_CHARACTERS, analyze
+from voc.analysis.run import ANALYZED_CHARACTERS, Spans, analyze
 from voc.plugin.analyzer import Analyzer, Evidence, Sentiment
 
 
@@ -64,7 +65,7 @@ def test_the_pipeline() -> None:
     said = {(opinion.topic, TEXT[opinion.start : opinion.end]) for opinion in analysis.opinions}
     assert ("delivery", "La entrega demoró mucho") in said
     assert ("staff", "pero la cajera fue amable") in said
-    assert [(risk.kind, risk.word) for risk in analysis.risks] == [("legal", "Indecopi")]
+    assert [(risk.kind, risk.word) for risk in analysis.risks] == [("authority", "Indecopi")]
     assert analysis.urgency == "high"
     assert {span.kind for span in analysis.evidence} == {"sentiment", "topic", "risk", "urgency"}
     assert analysis.topics[:2] == ("delivery", "waiting")
@@ -130,7 +131,7 @@ def test_evidence_outside_the_text_is_left_out() -> None:
 def test_after_a_failed_call_the_analyzer_is_asked_no_more() -> None:
     asked = []
 
-    def guarded(analyzer: Analyzer, text: str, language: str) -> Sentiment | None:
+    def guarded(analyzer: Analyzer, text: str, language: str, _: Spans) -> Sequence[Sentiment] | None:
         asked.append((analyzer.name, text, language))
         return None
 

@@ -82,7 +82,7 @@ def test_a_probability_belongs_to_a_label(polarity: float) -> None:
 def test_the_blobber_is_made_once_and_honors_the_analyzer() -> None:
     assert blobber(ENGLISH, "en") is blobber(ENGLISH, "en")
     text = "The staff were awful"
-    assert judge(ENGLISH, text, "en") == ENGLISH.analyze(text, "en")
+    assert judge(ENGLISH, text, "en") == [ENGLISH.analyze(text, "en")]
 
 
 def test_opinions_of_one_text_differ() -> None:

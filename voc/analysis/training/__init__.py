@@ -1,0 +1,1 @@
+"""How the shipped model is made: needs numpy (extra ``train``) and the labelled data; never imported by the server."""
