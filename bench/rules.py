@@ -82,6 +82,7 @@ def _prepared(texts: list[str], language: str, results: list[dict[str, Any]]) ->
     prepared = []
     for text, result in zip(texts, results, strict=True):
         said = SimpleNamespace(
+            reach=None,
             text=text,
             metric=Metric.NPS,
             score=2,

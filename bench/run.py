@@ -9,10 +9,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import inbox, intake, latency, mail, morning, rules, search, weight
+from bench import inbox, intake, isolation, latency, mail, morning, phrases, rules, search, weight
 from bench.figures import Figure, table
 
-PARTS = ("intake", "latency", "inbox", "mail", "morning", "rules", "search", "weight")
+PARTS = ("intake", "isolation", "latency", "inbox", "mail", "morning", "phrases", "rules", "search", "weight")
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -39,6 +39,8 @@ def _measure(part: str, folder: Path, asked: argparse.Namespace) -> list[Figure]
     rounds = min(asked.rounds, 2) if quick else asked.rounds
     if part == "intake":
         return intake.measure(own, rounds=rounds, burst=1000 if quick else 5000, tell=tell)
+    if part == "isolation":
+        return isolation.measure(own, rounds=rounds, tell=tell)
     if part == "latency":
         return latency.measure(own, samples=50 if quick else 200, tell=tell)
     if part == "inbox":
@@ -48,6 +50,8 @@ def _measure(part: str, folder: Path, asked: argparse.Namespace) -> list[Figure]
     if part == "morning":
         few, many = (2_000, 50_000) if quick else (10_000, 1_000_000)
         return morning.measure(own, few=few, many=many, rounds=rounds, tell=tell)
+    if part == "phrases":
+        return phrases.measure(own, many=10_000 if quick else 200_000, rounds=rounds, tell=tell)
     if part == "rules":
         return rules.measure(own, rounds=rounds * 3, tell=tell)
     if part == "search":

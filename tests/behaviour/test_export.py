@@ -62,7 +62,7 @@ def test_scores_stay_what_they_are(runtime: Runtime, channel_id: UUID, work: Wor
     assert rows[0]["stance"] == "detractor"
     assert rows[0]["case"] == 1
     assert rows[0]["reasons"]
-    assert rows[1]["case"] is None
+    assert rows[1]["case"] == 2, "the words alone say it"
     assert "raw" not in rows[0]
 
 

@@ -141,6 +141,8 @@ class MessageOut(Schema):
     error = _text("Why it failed.", null=True)
     created_at = _at("When it was written.")
     sent_at = _at("When it was sent.", null=True)
+    delivered_at = _at("When the other side reported that it arrived.", null=True)
+    read_at = _at("When the other side reported that it was read.", null=True)
 
 
 class NoteOut(Schema):

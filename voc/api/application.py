@@ -6,7 +6,21 @@ from typing import TYPE_CHECKING
 
 from flask import Flask
 
-from voc.api import arrivals, cases, channels, customers, docs, feedback, openapi, problems, rules, watch
+from voc.api import (
+    arrivals,
+    cases,
+    channels,
+    customers,
+    docs,
+    emerging,
+    feedback,
+    openapi,
+    problems,
+    rules,
+    runs,
+    topics,
+    watch,
+)
 from voc.api.bearer import Callers
 from voc.api.front_door import Traffic
 
@@ -20,6 +34,9 @@ DOCUMENTED = (
     customers.blueprint,
     channels.blueprint,
     rules.blueprint,
+    topics.blueprint,
+    runs.blueprint,
+    emerging.blueprint,
 )
 
 

@@ -19,7 +19,7 @@ from voc.intake import queries
 from voc.intake.arrive import arrive
 from voc.plugin import Accepted, HttpCall, Refused, Reply
 from voc.plugin_host import PluginFailed
-from voc.plugin_host.context import context_of
+from voc.plugin_host.context import accepting_context
 from voc.security.signatures import signed
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def deliver(key: str) -> Response:
     if len(body) >= runtime.settings.body_limit:
         raise Problem(413, "too_large", f"The body is larger than {runtime.settings.body_limit} bytes.")
     plugin, implementation = found
-    ctx = context_of(runtime, channel)
+    ctx = accepting_context(runtime, channel, writable=request.method == "POST")
     headers = {name.lower(): value for name, value in request.headers.items()}
     if request.method == "POST" and implementation.signature is not None:
         secret = str(ctx.options.get(implementation.signature.secret) or "")

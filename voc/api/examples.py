@@ -42,7 +42,7 @@ FEEDBACK: dict[str, Any] = {
     "unit": "São Paulo",
     "stance": "detractor",
     "mixed": False,
-    "policy": "default-1",
+    "policy": "default-2",
     "reasons": [{"kind": "score", "metric": "csat", "score": 1}],
     "corrected_by": None,
     "label": "unknown",
@@ -195,4 +195,85 @@ RULE: dict[str, Any] = {
     "created_at": "2026-03-01T18:00:00.000000+00:00",
 }
 
+RULE_SAVED: dict[str, Any] = {**RULE, "warnings": []}
+
 RULE_PAGE: dict[str, Any] = {"items": [RULE], "next": None}
+
+_TOPIC: dict[str, Any] = {
+    "names": {"es": "Cierres", "pt": "Zíperes", "en": "Zippers"},
+    "words": {"es": ["cierre", "cremallera*"], "pt": ["zíper*"], "en": ["zipper*"]},
+    "examples": {"es": ["La corredera se salió al segundo día."], "pt": [], "en": []},
+    "parent_key": "product_quality",
+}
+
+TOPIC_IN: dict[str, Any] = {
+    "least": {"summary": "The least", "value": {"key": "zippers", "names": _TOPIC["names"]}},
+    "full": {"summary": "Everything", "value": {"key": "zippers", **_TOPIC, "active": True}},
+}
+
+TOPIC_CHANGE: dict[str, Any] = {"full": {"summary": "The next version", "value": {**_TOPIC, "version": 1}}}
+
+TOPIC: dict[str, Any] = {
+    "key": "zippers",
+    "version": 1,
+    **_TOPIC,
+    "active": True,
+    "updated_at": "2026-03-01T18:00:00.000000+00:00",
+}
+
+TOPIC_PAGE: dict[str, Any] = {"items": [TOPIC], "next": None}
+
+TOPIC_VERSIONS: dict[str, Any] = {
+    "items": [
+        {
+            "version": 1,
+            **_TOPIC,
+            "active": True,
+            "author_name": "Patricia",
+            "created_at": "2026-03-01T18:00:00.000000+00:00",
+        }
+    ],
+    "next": None,
+}
+
+RUN_IN: dict[str, Any] = {
+    "topics": {"summary": "Only the topics", "value": {"topics_only": True}},
+    "since": {"summary": "Everything since a day", "value": {"since": "2026-01-01T00:00:00Z"}},
+}
+
+RUN_CHANGE: dict[str, Any] = {"stop": {"summary": "Stop it", "value": {"stopped": True}}}
+
+RUN: dict[str, Any] = {
+    "id": "019ca9a0-2222-7000-8000-000000000009",
+    "topics_only": True,
+    "since": None,
+    "state": "running",
+    "total": 1200,
+    "seen": 350,
+    "changed": 41,
+    "asked_at": "2026-03-01T18:00:00.000000+00:00",
+    "finished_at": None,
+}
+
+RUN_PAGE: dict[str, Any] = {"items": [RUN], "next": None}
+
+EMERGING: dict[str, Any] = {
+    "day": "2026-03-04",
+    "counted_at": "2026-03-04T15:03:00+00:00",
+    "tested": 412,
+    "items": [
+        {
+            "language": "es",
+            "phrases": ["cobro doble", "doble", "cobro"],
+            "days": 7,
+            "n": 14,
+            "expected": 0.9,
+            "chance": 1.2e-11,
+            "level": 2.4e-9,
+            "people": 15,
+            "unhappy": 13,
+            "doors": [{"channel_id": "019ca9a5-6c0f-7000-8a44-91d0b7e3c5f3", "people": 15}],
+            "feedback": ["019ca9a5-6c0f-7000-8a44-91d0b7e3c5f1"],
+        }
+    ],
+}

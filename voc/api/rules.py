@@ -24,8 +24,9 @@ from voc.core.errors import Invalid, NotFound
 from voc.core.vocabulary import Scope
 from voc.routing import queries
 from voc.routing.actions import ACTIONS
-from voc.routing.saving import LONGEST_NAME, save_rule, switch_rule
+from voc.routing.saving import LONGEST_NAME, check_condition, save_rule, switch_rule
 from voc.routing.tokens import LONGEST
+from voc.routing.trying import try_condition
 
 blueprint = Operations("rules", __name__, url_prefix="/api/v1", description="What is done with what came in.")
 
@@ -84,6 +85,19 @@ class RuleOut(Schema):
     created_at = declared.at("When this version was written.")
 
 
+class RuleSaved(RuleOut):
+    """A rule as it was just saved."""
+
+    warnings = fields.List(
+        fields.String(),
+        required=True,
+        metadata={
+            "description": "What looks like a mistake, in sentences; it was saved all the same. A rule that matches "
+            "everything there is says so, with the count."
+        },
+    )
+
+
 class RulePage(Schema):
     """Every rule, on or off, in the order in which they are asked."""
 
@@ -91,7 +105,7 @@ class RulePage(Schema):
     next = declared.text("Always null: there is one page.", null=True)
 
 
-_IN, _CHANGE, _OUT = RuleIn(), RuleChange(), RuleOut()
+_IN, _CHANGE, _OUT = RuleIn(), RuleChange(), RuleSaved()
 
 
 @blueprint.serves(
@@ -133,7 +147,7 @@ def get_rule(rule_id: UUID) -> dict[str, Any]:
         "201": {
             "description": "The rule as it is now.",
             "headers": {"Location": {"description": "Address of the rule.", "schema": {"type": "string"}}},
-            "content": {"application/json": {"schema": RuleOut, "example": examples.RULE}},
+            "content": {"application/json": {"schema": RuleSaved, "example": examples.RULE_SAVED}},
         }
     },
 )
@@ -143,7 +157,7 @@ def add_rule() -> Response:
 
     Needs the scope `admin`. It stands before the rule that came with voc, when that is the last. New feedback follows
     it; what came in before does not change by itself. Every request adds one: look at the list before repeating one
-    whose answer was lost.
+    whose answer was lost. `warnings` names what looks like a mistake.
     """
     rule = _save(None, _body(_IN))
     headers = {"Location": f"/api/v1/rules/{rule['id']}"}
@@ -157,8 +171,8 @@ def add_rule() -> Response:
     404,
     409,
     scope=Scope.ADMIN,
-    answer=RuleOut,
-    example=examples.RULE,
+    answer=RuleSaved,
+    example=examples.RULE_SAVED,
     operationId="changeRule",
     requestBody={
         "required": True,
@@ -168,7 +182,8 @@ def add_rule() -> Response:
 def change_rule(rule_id: UUID) -> dict[str, Any]:
     """Write the next version of a rule, or switch it on or off.
 
-    Needs the scope `admin`. Earlier versions stay on record. What is as it was makes no new version.
+    Needs the scope `admin`. Earlier versions stay on record. What is as it was makes no new version. `warnings`
+    names what looks like a mistake.
     """
     return _save(rule_id, _body(_CHANGE))
 
@@ -204,11 +219,22 @@ def _save(rule_id: UUID | None, values: Mapping[str, Any]) -> dict[str, Any]:
             # The trail knows people only; this says which program it was.
             audit(session, actor_id=None, action="rule.by_token", subject_id=saved, now=now, token=str(who.token.id))
             session.flush()
-            return _one(session, saved)
+            rule = _one(session, saved)
+        return {**rule, "warnings": _warnings(rule["condition"])}
     except NotFound:
         raise no_such("rule") from None
     except Invalid as error:
         raise invalid({_place(name): texts for name, texts in error.fields.items()}) from None
+
+
+def _warnings(condition: str) -> list[str]:
+    """What looks like a mistake; asked of real feedback after the rule was saved, so that nobody waits for it."""
+    with runtime().db.reading() as session:
+        trial = try_condition(session, check_condition(session, condition))
+    if not trial.everything:
+        return []
+    newest = "the only feedback there is" if trial.asked == 1 else f"all of the newest {trial.asked} feedback"
+    return [f"This rule matches everything: {newest}."]
 
 
 def _place(name: str) -> str:

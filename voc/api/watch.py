@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import cast
 
@@ -17,6 +18,7 @@ from voc.core.vocabulary import WorkState
 from voc.db import Database
 from voc.db.migrate import current
 from voc.jobs.queries import oldest_due
+from voc.plugin_host.reports import Report, told
 from voc.runtime import heartbeat
 from voc.runtime.instance import HEAD
 
@@ -31,6 +33,21 @@ _OLDEST = Sample("voc_work_oldest_due_seconds", "gauge", "How long the longest w
 _QUARANTINED = Sample("voc_receipts_quarantined", "gauge", "Receipts that could not be read, counted up to 10000.")
 _DISK = Sample("voc_disk_free_megabytes", "gauge", "Free space where the instance writes.")
 _OVERDUE = Sample("voc_cases_overdue", "gauge", "Open cases past their next deadline, counted up to 10000.")
+
+# One line for each plugin and each process it is loaded in: `voc.plugin_host.reports.Report`.
+_PLUGINS: tuple[tuple[Sample, Callable[[Report], float]], ...] = (
+    (Sample("voc_plugin_loaded", "gauge", "Whether the plugin is loaded."), lambda row: row.state == "loaded"),
+    (Sample("voc_plugin_load_seconds", "gauge", "How long loading the plugin took."), lambda row: row.load_seconds),
+    (Sample("voc_plugin_paused", "gauge", "Whether the plugin is left alone."), lambda row: row.breaker != "closed"),
+    (Sample("voc_plugin_calls_total", "counter", "Calls into the plugin."), lambda row: row.calls),
+    (Sample("voc_plugin_failed_total", "counter", "Calls that gave no usable answer."), lambda row: row.failed),
+    (Sample("voc_plugin_late_total", "counter", "Calls that took too long."), lambda row: row.timeouts),
+    (Sample("voc_plugin_stuck", "gauge", "Calls given up that have not come back."), lambda row: row.stuck),
+    (Sample("voc_plugin_replaced_total", "counter", "Workers replaced because of it."), lambda row: row.replaced),
+    (Sample("voc_plugin_starts_total", "counter", "Starts of its own processes."), lambda row: row.starts),
+    (Sample("voc_plugin_crashes_total", "counter", "Own processes that ended by themselves."), lambda row: row.crashes),
+    (Sample("voc_plugin_processes", "gauge", "Own processes alive."), lambda row: row.living),
+)
 
 blueprint = Blueprint("watch", __name__)
 
@@ -101,10 +118,16 @@ def database_samples(database: Database, now: datetime) -> list[Sample]:
         oldest = oldest_due(session, now)
         quarantined = queries.quarantined_receipts(session)
         overdue = queries.overdue_cases(session, now)
+        plugins = told(session, now=now)
     return [
         _UP.of(1),
         *(_WORK.of(work.get(state, 0), state=state.value) for state in WorkState),
         _OLDEST.of((now - oldest).total_seconds() if oldest else 0),
         _QUARANTINED.of(quarantined),
         _OVERDUE.of(overdue),
+        *(
+            sample.of(figure(row), plugin=row.name, process=row.process, isolation=row.isolation)
+            for sample, figure in _PLUGINS
+            for row in plugins
+        ),
     ]

@@ -30,16 +30,24 @@ def export() -> None:
     default="jsonl",
     help="One JSON object a line, or a table: csv, or xlsx for Excel (needs the extra xlsx).",
 )
-def feedback(everything: bool, form: str) -> None:
+@click.option(
+    "--mask",
+    is_flag=True,
+    help="Marks such as [teléfono] in place of personal data, in the language of the house; no raw text.",
+)
+def feedback(everything: bool, form: str, mask: bool) -> None:
     """Every feedback with its analysis and stance, oldest first, on standard output."""
-    from voc.runtime.export import feedback_records, write_csv, write_jsonl, write_xlsx
+    from voc.runtime.export import feedback_records, masked_records, write_csv, write_jsonl, write_xlsx
 
     write = {"jsonl": write_jsonl, "csv": write_csv, "xlsx": write_xlsx}[form]
     if form == "xlsx" and sys.stdout.isatty():
         raise Invalid("an Excel file is not for the screen: voc export feedback --format xlsx > feedback.xlsx")
     stream = sys.stdout.buffer
     with opened(with_plugins=False) as runtime:
-        write(_counted(feedback_records(runtime.db, everything=everything)), stream, everything=everything)
+        records = feedback_records(runtime.db, everything=everything)
+        if mask:
+            records = masked_records(runtime.db, records, reader=runtime.settings.language)
+        write(_counted(records), stream, everything=everything)
     stream.flush()
 
 

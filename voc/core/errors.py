@@ -50,6 +50,10 @@ class Temporary(VocError):
         super().__init__(message)
 
 
+class TooSlow(Temporary):
+    """It took too long; where it is tried again it must hold nobody up."""
+
+
 class Permanent(VocError):
     """It will not work however often it is tried."""
 

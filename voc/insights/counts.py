@@ -97,13 +97,17 @@ def from_cube(cells: Iterable[Cell]) -> Counts:
 
 
 def topic_rows(heard: Heard, day: date) -> list[Row]:
-    """Each topic of a feedback once, with its worst label and the first place that says so."""
+    """Each topic of a feedback once, with its worst label and the first place that says so.
+
+    A topic under others is spoken of for those above it too, as the taxonomy was when that was understood.
+    """
     best: dict[str, Row] = {}
     for opinion in heard.opinions or ():
-        topic, label = opinion["topic"], opinion["label"]
-        known = best.get(topic)
-        if known is None or _RANK.get(label, 3) < _RANK.get(known.label, 3):
-            best[topic] = Row(heard.id, topic, label, opinion["start"], opinion["end"], heard.channel_id, day)
+        label = opinion["label"]
+        for topic in (opinion["topic"], *opinion.get("above", ())):
+            known = best.get(topic)
+            if known is None or _RANK.get(label, 3) < _RANK.get(known.label, 3):
+                best[topic] = Row(heard.id, topic, label, opinion["start"], opinion["end"], heard.channel_id, day)
     return list(best.values())
 
 

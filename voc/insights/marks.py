@@ -14,7 +14,7 @@ from voc.db.bulk import bulk_insert
 from voc.db.types import table_of
 from voc.insights import queries
 from voc.insights.counts import Place
-from voc.model import FeedbackTopic, RollupMark
+from voc.model import FeedbackPhrase, FeedbackTopic, RollupMark
 
 # How much one mark may name: one mark is counted in one go.
 MOST_FEEDBACK = 500
@@ -42,13 +42,13 @@ def touch_places(session: Session, places: Collection[Place], *, now: datetime) 
 
 
 def remove(session: Session, feedback_ids: Sequence[UUID], *, now: datetime) -> None:
-    """Before the rows of these feedback are deleted: their topics go, and their days are counted again without them."""
+    """Before the rows of these feedback are deleted: their topics and phrases go, and their days are counted again
+    without them."""
     touch_places(session, queries.places_of(session, feedback_ids, queries.zone(session)), now=now)
-    session.execute(
-        delete(FeedbackTopic)
-        .where(FeedbackTopic.feedback_id.in_(feedback_ids))
-        .execution_options(synchronize_session=False)
-    )
+    for table in (FeedbackTopic, FeedbackPhrase):
+        session.execute(
+            delete(table).where(table.feedback_id.in_(feedback_ids)).execution_options(synchronize_session=False)
+        )
 
 
 def named(marks: Iterable[RollupMark]) -> tuple[list[UUID], set[Place]]:

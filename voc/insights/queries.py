@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from voc.db.types import table_of
 from voc.insights.counts import AXES, Axis, Cell, Heard, Place, Row
 from voc.insights.days import begin_of, day_of, end_of, hours_of
-from voc.model import Analysis, Channel, Feedback, FeedbackTopic, House, RollupMark, RollupState
+from voc.model import Analysis, Channel, Feedback, FeedbackPhrase, FeedbackTopic, House, RollupMark, RollupState
 
 
 def zone(session: Session) -> ZoneInfo:
@@ -141,7 +141,7 @@ def raw_places(session: Session, zone: ZoneInfo) -> Iterator[Place]:
 
 def stored_places(session: Session) -> Iterator[Place]:
     """Every place that any rollup knows."""
-    for table in (*(axis.table for axis in AXES), table_of(FeedbackTopic)):
+    for table in (*(axis.table for axis in AXES), table_of(FeedbackTopic), table_of(FeedbackPhrase)):
         for day, channel_id in session.execute(select(table.c.day, table.c.channel_id).distinct()):
             yield Place(day, channel_id)
 

@@ -12,11 +12,14 @@ from sqlalchemy.orm import Session
 
 from voc.insights import queries
 from voc.insights.counts import AXES, Place
+from voc.insights.emerging.keeping import TABLE as PHRASE_COUNTS
+from voc.insights.emerging.keeping import count_phrases, store_counts, survey_counts
+from voc.insights.emerging.rows import TABLE as PHRASES
 from voc.insights.marks import named
 from voc.insights.rollups import MARKS, Context, roll_up, work_off
 from voc.insights.survey import TOPICS, snapshot, store, survey
 
-TABLES = (*(axis.name for axis in AXES), TOPICS)
+TABLES = (*(axis.name for axis in AXES), TOPICS, PHRASES, PHRASE_COUNTS)
 # Somebody else may write between looking and putting right.
 TRIES = 5
 
@@ -69,7 +72,24 @@ def recount(context: Context, now: datetime, *, fix: bool = False) -> Recount:
             waiting += 1
         else:
             rows.update(found)
+    rows[PHRASE_COUNTS] = _compare_phrases(context, now, fix=fix)
     return Recount(dict(rows), len(places), waiting)
+
+
+def _compare_phrases(context: Context, now: datetime, *, fix: bool) -> int:
+    """What differs among the counted phrases; what changed just now is counted first."""
+    for _ in range(TRIES):
+        count_phrases(context, now, rested=True)
+        counted = survey_counts(context.db, now)
+        if counted is None:
+            return 0
+        if counted.is_newest:
+            break
+    else:
+        return 0
+    if counted.differing and fix:
+        store_counts(context.db, counted, now=now)
+    return len(counted.differing)
 
 
 def _compare(context: Context, place: Place, *, fix: bool) -> Mapping[str, int] | None:

@@ -23,9 +23,11 @@ from voc.db.types import table_of
 from voc.insights import queries
 from voc.insights.counts import AXES, TOPIC, Counts, Place, Row, differing, from_cube, topic_rows
 from voc.insights.days import day_of
+from voc.insights.emerging.rows import TABLE as PHRASES
+from voc.insights.emerging.rows import Phrases, survey_phrases, write_phrases
 from voc.model import FeedbackTopic, RollupMark, RollupState
 
-# How many feedback may have their topics written in one transaction: while it lasts nobody else is written.
+# How many feedback may have their topics and phrases written in one transaction: while it lasts nobody else is written.
 CHUNK = 1000
 TOPICS = FeedbackTopic.__tablename__
 
@@ -48,6 +50,7 @@ class Survey:
     stale: list[UUID] = field(default_factory=list)
     fresh: list[Row] = field(default_factory=list)
     topics: int = 0
+    phrases: Phrases = field(default_factory=Phrases)
 
     def differences(self) -> dict[str, int]:
         """Rows that differ, by table."""
@@ -57,7 +60,7 @@ class Survey:
             )
             for axis in AXES
         }
-        return {**found, TOPICS: self.topics}
+        return {**found, TOPICS: self.topics, PHRASES: len(self.phrases.ids)}
 
 
 def survey(session: Session, ids: Sequence[UUID], places: Iterable[Place], zone: ZoneInfo) -> Survey:
@@ -77,6 +80,7 @@ def survey(session: Session, ids: Sequence[UUID], places: Iterable[Place], zone:
     moved = {Place(row.day, row.channel_id) for row in coming | going}
     for place in whole | around | moved:
         _counts(session, found, place, zone, coming, going)
+    found.phrases = survey_phrases(session, ids, whole, zone)
     return found
 
 
@@ -102,16 +106,18 @@ def _counts(session: Session, found: Survey, place: Place, zone: ZoneInfo, comin
 def store(db: Database, found: Survey, *, version: int, done: Sequence[UUID] = ()) -> bool:
     """Write what was found and take away the marks in `done`; False when somebody else wrote since `version`.
 
-    Many topics are written in several transactions: the marks go with the last, so that a death in between costs only
+    Many of them are written in several transactions: the marks go with the last, so that a death in between costs only
     the work.
     """
-    ids = list(dict.fromkeys([*found.stale, *(row.feedback_id for row in found.fresh)]))
+    topical, spoken = {*found.stale, *(row.feedback_id for row in found.fresh)}, set(found.phrases.ids)
+    ids = sorted(topical | spoken)
     chunks = [set(ids[start : start + CHUNK]) for start in range(0, len(ids), CHUNK)] or [set()]
     for number, chunk in enumerate(chunks):
         with db.writing(patience=30, durable=False) as session:
-            if not _my_turn(session, version + number):
+            if not my_turn(session, version + number):
                 return False
-            _write_topics(session, chunk, [row for row in found.fresh if row.feedback_id in chunk])
+            _write_topics(session, chunk & topical, [row for row in found.fresh if row.feedback_id in chunk])
+            write_phrases(session, found.phrases, chunk & spoken)
             if number == len(chunks) - 1:
                 _write_counts(session, found)
                 session.execute(
@@ -120,7 +126,8 @@ def store(db: Database, found: Survey, *, version: int, done: Sequence[UUID] = (
     return True
 
 
-def _my_turn(session: Session, version: int) -> bool:
+def my_turn(session: Session, version: int) -> bool:
+    """Take the next version of the rollups; False when somebody else did."""
     taken = session.execute(
         update(RollupState)
         .where(RollupState.version == version)

@@ -11,7 +11,7 @@ from itertools import groupby
 from typing import Protocol
 
 from voc.core.clock import Clock
-from voc.core.errors import Busy, Invalid, NotFound, Permanent, Temporary
+from voc.core.errors import Busy, Invalid, NotFound, Permanent, Temporary, TooSlow
 from voc.db import Database
 from voc.jobs import outbox, queries
 from voc.jobs.periodic import run_due
@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 CLAIM = 64
 LONGEST_SLEEP = 5.0
 LONGEST_WISH = 86_400.0
-LANES: tuple[Lane, ...] = ("flow", "slow", "door")
+LANES: tuple[Lane, ...] = ("flow", "slow", "door", "spare")
 # Seconds that a lane may still take for what it has in hand when the worker ends.
 LAST_PATIENCE = 8.0
 LEASE = timedelta(seconds=120)
@@ -30,6 +30,8 @@ LEASE = timedelta(seconds=120)
 # held it, times this, after every batch. Twice the rest would still work off half of what can be accepted.
 COURTESY = 0.5
 LONGEST_COURTESY = 0.05
+# Seconds that the spare lane waits before each item while the flow has something to do.
+GIVING_WAY = 1.0
 
 
 class Context(Protocol):
@@ -44,8 +46,9 @@ class Context(Protocol):
 
 
 class Engine:
-    """Works off the outbox in three lanes: *flow* (intake to case), *slow* (sending, and periodic work) and *door*
-    (fetching from other people's servers, which may take long and must hold nobody up)."""
+    """Works off the outbox in four lanes: *flow* (intake to case), *slow* (sending, and periodic work), *door*
+    (fetching from other people's servers, which may take long and must hold nobody up) and *spare* (understanding the
+    past again, learning), which gives way to the flow."""
 
     def __init__(self, context: Context, *, worker: str) -> None:
         self.context = context
@@ -105,6 +108,8 @@ class Engine:
         while not self.stopping:
             woken.clear()
             try:
+                if lane == "spare" and self._flowing():
+                    self._stopping.wait(GIVING_WAY)
                 # The slow lane looks at periodic work between its items: a slow mail server delays no escalation.
                 done = self.drain(lane, limit=10_000 if lane == "flow" else 1)
                 if done:
@@ -120,6 +125,11 @@ class Engine:
                 pause = 1.0
             if pause and not self.stopping:
                 woken.wait(pause)
+
+    def _flowing(self) -> bool:
+        """Whether something that came in waits to be understood."""
+        with self.context.db.reading() as session:
+            return queries.any_due(session, "flow", self.context.clock())
 
     def _pause(self, lane: Lane) -> float:
         """Seconds until something happens by itself; bounded, so that a lost wake-up costs delay, never data."""
@@ -213,7 +223,13 @@ class Engine:
                 outbox.quarantine(session, item, worker=self.worker, error=text)
             else:
                 outbox.put_back(
-                    session, item, worker=self.worker, due_at=self.context.clock() + wait, error=text, counted=True
+                    session,
+                    item,
+                    worker=self.worker,
+                    due_at=self.context.clock() + wait,
+                    error=text,
+                    counted=True,
+                    lane="door" if isinstance(error, TooSlow) else None,
                 )
 
     def _fail_all(self, rows: Sequence[Item], error: Exception) -> None:

@@ -15,7 +15,7 @@ from voc.core.vocabulary import WorkState
 from voc.db.bulk import bulk_insert
 from voc.db.types import table_of
 from voc.jobs import queries
-from voc.jobs.registry import Event, Handler, Item, Registry
+from voc.jobs.registry import Event, Handler, Item, Lane, Registry
 from voc.model import Work
 
 MAX_ERROR = 2000
@@ -136,10 +136,23 @@ def finish(session: Session, ids: Sequence[UUID]) -> None:
     session.connection().execute(delete(work).where(work.c.id.in_(ids)))
 
 
-def put_back(session: Session, item: Item, *, worker: str, due_at: datetime, error: str, counted: bool) -> None:
-    """Try again at `due_at`; `counted=False` when the failure was not the item's (database busy)."""
+def put_back(
+    session: Session,
+    item: Item,
+    *,
+    worker: str,
+    due_at: datetime,
+    error: str,
+    counted: bool,
+    lane: Lane | None = None,
+) -> None:
+    """Try again at `due_at`, in another lane if one is given; `counted=False` when the failure was not the item's
+    (database busy)."""
     attempts = item.attempts if counted else item.attempts - 1
-    _mark(session, item, worker, state=WorkState.TODO, due_at=due_at, error=error[:MAX_ERROR], attempts=attempts)
+    moved = {"lane": lane} if lane else {}
+    _mark(
+        session, item, worker, state=WorkState.TODO, due_at=due_at, error=error[:MAX_ERROR], attempts=attempts, **moved
+    )
 
 
 def quarantine(session: Session, item: Item, *, worker: str, error: str) -> None:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session
 
+from voc.core.errors import NotFound
 from voc.core.vocabulary import WorkState
 from voc.db.types import table_of, word
-from voc.model import Schedule, Work
+from voc.model import Backrun, Schedule, Work
+
+Run = TypeVar("Run", bound=Backrun)
 
 
 def due_ids(lane: str, now: datetime, limit: int) -> Select[UUID]:
@@ -108,3 +112,26 @@ def known_schedules(session: Session) -> set[str]:
 def due_schedules(session: Session, now: datetime) -> list[str]:
     """Names of periodic work that has come round."""
     return list(session.scalars(select(Schedule.name).where(Schedule.due_at <= now)))
+
+
+def unfinished_runs(session: Session, model: type[Run]) -> Sequence[Run]:
+    """Runs over the past that are going on, locked."""
+    return session.scalars(select(model).where(model.finished_at.is_(None)).with_for_update()).all()
+
+
+def run_for_update(session: Session, model: type[Run], run_id: UUID) -> Run:
+    """The run, locked; raises NotFound."""
+    found = session.scalars(select(model).where(model.id == run_id).with_for_update()).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def newest_runs(session: Session, model: type[Run], limit: int) -> Sequence[Run]:
+    """The runs that were ordered last, the newest first."""
+    return session.scalars(select(model).order_by(model.id.desc()).limit(limit)).all()
+
+
+def latest_run(session: Session, model: type[Run]) -> Run | None:
+    """The run that was ordered last."""
+    return next(iter(newest_runs(session, model, 1)), None)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from voc.jobs.retry import Retry
 
-Lane = Literal["flow", "slow", "door"]
+Lane = Literal["flow", "slow", "door", "spare"]
 
 
 @dataclass(frozen=True, slots=True)

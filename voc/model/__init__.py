@@ -9,10 +9,12 @@ from voc.model.channel import Channel
 from voc.model.customer import ContactPoint, Customer, Identity, PossibleDuplicate
 from voc.model.feedback import Analysis, Attachment, Feedback, FeedbackEdit, StanceDecision, ThreadName
 from voc.model.hook import WebhookDelivery, WebhookEndpoint
-from voc.model.house import Counter, House, SlaVersion, Topic
+from voc.model.house import Counter, House, SlaVersion
 from voc.model.invitation import Invitation, Suppression
 from voc.model.message import Message
 from voc.model.obligation import Judgement, Obligation
+from voc.model.phrase import Emerging, FeedbackPhrase, PhraseState, RollupPhrase
+from voc.model.plugin import PluginChoice, PluginReport
 from voc.model.receipt import DeliveryKey, Receipt
 from voc.model.rollup import (
     FeedbackTopic,
@@ -25,6 +27,8 @@ from voc.model.rollup import (
     RollupTopic,
 )
 from voc.model.rule import FeedbackTag, Rule, RuleMatch, RuleRun, RuleVersion
+from voc.model.run import Backrun
+from voc.model.taxonomy import AnalysisRun, Topic, TopicHead, TopicVersion
 from voc.model.user import ApiToken, Role, SignInLink, Team, TeamMember, User, user_role
 from voc.model.work import Schedule, Work
 
@@ -32,9 +36,11 @@ metadata = Base.metadata
 
 __all__ = [
     "Analysis",
+    "AnalysisRun",
     "ApiToken",
     "Attachment",
     "AuditEntry",
+    "Backrun",
     "Base",
     "Case",
     "CaseEvent",
@@ -43,9 +49,11 @@ __all__ = [
     "Counter",
     "Customer",
     "DeliveryKey",
+    "Emerging",
     "Escalation",
     "Feedback",
     "FeedbackEdit",
+    "FeedbackPhrase",
     "FeedbackTag",
     "FeedbackTopic",
     "House",
@@ -55,12 +63,16 @@ __all__ = [
     "Message",
     "Note",
     "Obligation",
+    "PhraseState",
+    "PluginChoice",
+    "PluginReport",
     "PossibleDuplicate",
     "Proof",
     "Receipt",
     "Role",
     "RollupIntake",
     "RollupMark",
+    "RollupPhrase",
     "RollupScore",
     "RollupStance",
     "RollupState",
@@ -78,6 +90,8 @@ __all__ = [
     "TeamMember",
     "ThreadName",
     "Topic",
+    "TopicHead",
+    "TopicVersion",
     "User",
     "WebhookDelivery",
     "WebhookEndpoint",

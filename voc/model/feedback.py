@@ -107,7 +107,8 @@ class ThreadName(Base):
 
 
 class FeedbackEdit(Base):
-    """One later version of a feedback's words: the receipt that has it, and when the customer wrote it."""
+    """One later version of a feedback's words: the receipt that has it, and when the customer wrote it. `added`: there
+    were none before, as when a reason is given after a score."""
 
     __tablename__ = "feedback_edit"
 
@@ -115,6 +116,7 @@ class FeedbackEdit(Base):
     feedback_id: Mapped[UUID] = mapped_column(ForeignKey("feedback.id"), index=True)
     receipt_id: Mapped[UUID] = mapped_column(ForeignKey("receipt.id"))
     edited_at: Mapped[datetime]
+    added: Mapped[bool] = mapped_column(default=False)
 
 
 class Attachment(Base):
@@ -134,6 +136,15 @@ class Analysis(Base):
     """One reading of a feedback by an analyzer or, after a correction, by a person (`author_id`)."""
 
     __tablename__ = "analysis"
+    __table_args__ = (
+        # Entered by corrections only: what a company teaches.
+        Index(
+            "ix_analysis_by_person",
+            "feedback_id",
+            sqlite_where=text("author_id IS NOT NULL"),
+            postgresql_where=text("author_id IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     feedback_id: Mapped[UUID] = mapped_column(ForeignKey("feedback.id"), index=True)

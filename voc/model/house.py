@@ -1,4 +1,4 @@
-"""What belongs to the company as a whole: brand, policy versions, taxonomy, counters."""
+"""What belongs to the company as a whole: brand, policy versions, counters."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ class House(Base):
     key_check: Mapped[str] = mapped_column(String(64))
     sla_version_id: Mapped[UUID | None]
     default_team_id: Mapped[UUID | None]
+    topic_head_id: Mapped[UUID | None]
+    competitors: Mapped[list[Any]] = mapped_column(default=list)
     demo_total: Mapped[int | None]
     demo_done: Mapped[int | None]
     created_at: Mapped[datetime]
@@ -39,20 +41,6 @@ class SlaVersion(Base):
     name: Mapped[str] = mapped_column(String(120))
     definition: Mapped[dict[str, Any]]
     created_at: Mapped[datetime]
-
-
-class Topic(Base):
-    """A node of the company's taxonomy: names and words per language."""
-
-    __tablename__ = "topic"
-
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    key: Mapped[str] = mapped_column(String(60), unique=True)
-    names: Mapped[dict[str, Any]]
-    words: Mapped[dict[str, Any]]
-    team_id: Mapped[UUID | None]
-    active: Mapped[bool] = mapped_column(default=True)
-    updated_at: Mapped[datetime]
 
 
 class Counter(Base):

@@ -18,6 +18,7 @@ class Message(Base):
 
     `resolves`: the case is resolved as soon as it was sent. `channel_id` and `reply_to` belong to an answer in the
     customer's own channel, `external_id` is that channel's id of it. `bounced_at`: it was sent and came back.
+    `delivered_at` and `read_at`: when the other side reported so; what was read was delivered.
     """
 
     __tablename__ = "message"
@@ -39,5 +40,7 @@ class Message(Base):
     reply_to: Mapped[dict[str, Any] | None] = mapped_column(info={"personal": True})
     external_id: Mapped[str | None] = mapped_column(String(400))
     bounced_at: Mapped[datetime | None]
+    delivered_at: Mapped[datetime | None]
+    read_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]

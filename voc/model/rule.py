@@ -10,6 +10,7 @@ from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from voc.db.types import Base
+from voc.model.run import Backrun
 
 
 class Rule(Base):
@@ -79,21 +80,7 @@ class FeedbackTag(Base):
     created_at: Mapped[datetime]
 
 
-class RuleRun(Base):
-    """The rules run again over what came in before, newest first: what was asked for, and how far it is.
-
-    `reached_id` is the feedback it got to, `total` None until it was counted; one that is stopped is finished too.
-    """
+class RuleRun(Backrun, Base):
+    """The rules run again over what came in before."""
 
     __tablename__ = "rule_run"
-
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    since: Mapped[datetime | None]
-    asked_by: Mapped[UUID | None] = mapped_column(ForeignKey("user.id"))
-    asked_at: Mapped[datetime]
-    reached_id: Mapped[UUID | None]
-    total: Mapped[int | None]
-    seen: Mapped[int] = mapped_column(default=0)
-    changed: Mapped[int] = mapped_column(default=0)
-    stopped: Mapped[bool] = mapped_column(default=False)
-    finished_at: Mapped[datetime | None]

@@ -11,6 +11,8 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from voc.analysis.result import Opinion
+from voc.analysis.taxonomy import lineage
 from voc.audit import audit
 from voc.cases import queries as case_queries
 from voc.cases.opening import open_or_join
@@ -152,16 +154,18 @@ def correct_label(session: Session, feedback_id: UUID, *, actor: Actor, label: s
     if label not in LABELS:
         raise Invalid(fields={"label": ["Please choose one of the answers shown."]})
     feedback, result = _result_of(session, feedback_id)
-    result["sentiment"] = {**result["sentiment"], "label": label, "probability": 1.0}
-    _store(session, feedback, result, actor=actor, now=now)
+    # What the machine held to be likely says nothing any more.
+    said = {name: value for name, value in result["sentiment"].items() if name != "negative"}
+    result["sentiment"] = {**said, "label": label, "probability": 1.0}
+    _store(session, feedback, result, "label", actor=actor, now=now)
     audit(session, actor_id=actor.user_id, action="label.corrected", subject_id=feedback_id, now=now, after=label)
 
 
 def correct_topics(session: Session, feedback_id: UUID, *, actor: Actor, topics: Sequence[str], now: datetime) -> None:
     """Say which topics are really spoken of; those that stay keep their evidence."""
     require(actor, "case.correct")
-    known = {topic.key for topic in queries.topics(session)}
-    if wrong := [topic for topic in topics if topic not in known]:
+    parents = {topic.key: topic.parent_key for topic in queries.topics(session)}
+    if wrong := [topic for topic in topics if topic not in parents]:
         raise Invalid(fields={"topics": [f"there is no topic {', '.join(wrong)}"]})
     feedback, result = _result_of(session, feedback_id)
     kept = [opinion for opinion in result["opinions"] if opinion["topic"] in topics]
@@ -169,12 +173,12 @@ def correct_topics(session: Session, feedback_id: UUID, *, actor: Actor, topics:
     label = result["sentiment"]["label"]
     length = len(feedback.text or "")
     added = [
-        {"topic": topic, "label": label, "probability": 1.0, "start": 0, "end": length}
+        Opinion(topic, label, 1.0, 0, length, lineage(topic, parents)).to_dict()
         for topic in dict.fromkeys(topics)
         if topic not in have
     ]
     result["opinions"] = kept + added
-    _store(session, feedback, result, actor=actor, now=now)
+    _store(session, feedback, result, "topics", actor=actor, now=now)
     audit(
         session,
         actor_id=actor.user_id,
@@ -193,7 +197,11 @@ def _result_of(session: Session, feedback_id: UUID) -> tuple[Feedback, dict[str,
     return feedback, copy.deepcopy(stored.result)
 
 
-def _store(session: Session, feedback: Feedback, result: dict[str, Any], *, actor: Actor, now: datetime) -> None:
+def _store(
+    session: Session, feedback: Feedback, result: dict[str, Any], part: str, *, actor: Actor, now: datetime
+) -> None:
+    """Write the corrected analysis; it says which parts of it people have corrected so far."""
+    result["corrected"] = sorted({*result.get("corrected", ()), part})
     analysis = Analysis(
         id=new_id(),
         feedback_id=feedback.id,

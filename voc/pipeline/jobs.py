@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
 
 from voc.intake.events import FeedbackChanged, FeedbackStored
-from voc.jobs import Handler, Periodic, Registry
+from voc.jobs import Handler, Item, Periodic, Registry
 from voc.pipeline.introduce import KIND as INTRODUCE_KIND
 from voc.pipeline.introduce import introduce_late
 from voc.pipeline.process import KIND, settle_batch, understand_batch
 from voc.pipeline.reconcile import reconcile
+from voc.pipeline.redo.run import KIND as REDO_KIND
+from voc.pipeline.redo.run import understand_pages, write_pages
 from voc.pipeline.reread import KIND as REREAD_KIND
 from voc.pipeline.reread import settle_again, understand_again
 
@@ -24,6 +30,25 @@ def _prove(context: object, now: datetime) -> None:
     prove(context, now)  # type: ignore[arg-type]  # the same
 
 
+def _learn(context: object, now: datetime) -> None:
+    from voc.pipeline.heads.learn import learn_when_due
+
+    with context.db.writing(patience=30) as session:  # type: ignore[attr-defined]  # the same
+        learn_when_due(session, now=now)
+
+
+def _learn_heads(context: Any, items: Sequence[Item]) -> list[Any]:
+    from voc.pipeline.heads.learn import learn_heads  # only when there is something to learn
+
+    return list(learn_heads(context, items))
+
+
+def _store_heads(session: Session, context: Any, pairs: Sequence[tuple[Item, Any]]) -> None:
+    from voc.pipeline.heads.learn import store_heads
+
+    store_heads(session, context, pairs)
+
+
 def register(registry: Registry) -> None:
     """Declare handlers, subscriptions and the reconciler."""
     registry.add(
@@ -32,9 +57,12 @@ def register(registry: Registry) -> None:
             Handler(KIND, apply=settle_batch, prepare=understand_batch, batch=32, durable=False),
             Handler(REREAD_KIND, apply=settle_again, prepare=understand_again, durable=False),
             Handler(INTRODUCE_KIND, apply=introduce_late, durable=False),
+            Handler(REDO_KIND, apply=write_pages, prepare=understand_pages, lane="spare", durable=False),
+            Handler("pipeline.learn", apply=_store_heads, prepare=_learn_heads, lane="spare"),
         ],
         [
             Periodic("pipeline.reconcile", timedelta(minutes=10), _reconcile),
+            Periodic("pipeline.learn", timedelta(days=1), _learn),
             Periodic("pipeline.proof", timedelta(minutes=10), _prove),
         ],
     )

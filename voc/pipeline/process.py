@@ -22,7 +22,9 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from voc.analysis.hosted import analyzers_of, guarded_calls
 from voc.analysis.result import Analysis as Understood
+from voc.analysis.risks import risks_with
 from voc.analysis.run import analyze, direct
 from voc.analysis.taxonomy import Taxonomy
 from voc.cases.opening import await_judgement, open_or_join
@@ -39,7 +41,6 @@ from voc.model import Analysis, Feedback, StanceDecision
 from voc.pipeline import queries
 from voc.pipeline.queries import HouseView
 from voc.pipeline.telling import tell_feedback
-from voc.plugin import Analyzer, Sentiment
 from voc.plugin_host import PluginFailed, PluginHost
 from voc.routing import queries as rules
 from voc.routing.acting import Routed, conclude, open_cases, opening_of
@@ -92,11 +93,17 @@ class Understanding:
     plan: Plan
     entry: Entry
 
+    @property
+    def analyzer(self) -> tuple[str, str]:
+        """Name and version of what judged the text, as they are stored."""
+        said = self.analysis
+        return (said.analyzer or NOBODY, said.version or "") if said is not None else (NOBODY, "")
+
 
 def surroundings(session: Session, ids: Sequence[UUID]) -> Surroundings:
     """What is needed around the feedback of these ids."""
     return Surroundings(
-        queries.house(session), queries.team_by_topic(session), rule_book(session), rules.around(session, ids)
+        queries.house(session), rules.team_by_topic(session), rule_book(session), rules.around(session, ids)
     )
 
 
@@ -148,9 +155,10 @@ def understand(
         analysis = analyze(
             feedback.text,
             hint=feedback.language_hint,
-            analyzers=_analyzers(host),
+            analyzers=analyzers_of(host),
             taxonomy=taxonomy,
-            call=_guarded(host) if guarded else direct,
+            risks=risks_with(around.house.competitors),
+            call=guarded_calls(host) if guarded else direct,
         )
     stored = analysis.to_dict() if analysis else None
     facts = facts_of(feedback, stored)
@@ -184,26 +192,6 @@ def _plan(
         zone=around.book.zone,
     )
     return walk(around.book.rules, known)
-
-
-def _analyzers(host: PluginHost) -> dict[str, Analyzer]:
-    return {language: analyzer for language, (_, analyzer) in host.analyzers().items()}
-
-
-def _guarded(host: PluginHost) -> Any:
-    """Calls of analyzers under the guard: one that fails leaves the text unjudged, it never stops a feedback."""
-    from voc.analysis.host import judge
-
-    owners = {analyzer.name: plugin for plugin, analyzer in host.analyzers().values()}
-
-    def call(analyzer: Analyzer, text: str, language: str) -> Sentiment | None:
-        try:
-            return host.guard.call(owners[analyzer.name], judge, analyzer, text, language)
-        except PluginFailed as error:
-            log.warning("analyzer failed", extra={"analyzer": analyzer.name, "reason": error.reason})
-            return None
-
-    return call
 
 
 def settle_batch(session: Session, context: Context, pairs: Sequence[tuple[Item, Understanding | None]]) -> None:
@@ -331,8 +319,8 @@ def analysis_row(result: Understanding, now: datetime) -> dict[str, Any]:
         "label": analysis.sentiment.label,
         "probability": analysis.sentiment.probability,
         "result": result.stored,
-        "analyzer": analysis.analyzer or NOBODY,
-        "version": analysis.version or "",
+        "analyzer": result.analyzer[0],
+        "version": result.analyzer[1],
         "author_id": None,
         "created_at": now,
     }

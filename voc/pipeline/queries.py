@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import Engine, exists, func, select
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import Pool
 
 from voc.analysis.taxonomy import Taxonomy
 from voc.cases.queries import feedback_page, feedback_view
@@ -28,9 +31,16 @@ from voc.model import (
     Receipt,
     StanceDecision,
     Topic,
+    TopicHead,
+    TopicVersion,
     User,
     Work,
 )
+
+if TYPE_CHECKING:
+    from voc.analysis.learned import Head
+
+log = logging.getLogger(__name__)
 
 __all__ = ["feedback_page", "feedback_view"]
 
@@ -42,14 +52,29 @@ class HouseView:
     name: str
     sla_version_id: UUID
     default_team_id: UUID
+    competitors: tuple[str, ...] = ()
 
 
 def house(session: Session) -> HouseView:
     """The house; raises NotFound when it was never set up."""
-    row = session.execute(select(House.name, House.sla_version_id, House.default_team_id)).first()
+    wanted = select(House.name, House.sla_version_id, House.default_team_id, House.competitors)
+    row = session.execute(wanted).first()
     if row is None or row.sla_version_id is None or row.default_team_id is None:
         raise NotFound("this house was never set up: run voc serve once")
-    return HouseView(row.name, row.sla_version_id, row.default_team_id)
+    return HouseView(row.name, row.sla_version_id, row.default_team_id, tuple(row.competitors))
+
+
+def competitors(session: Session) -> tuple[str, ...]:
+    """The names of competitors; none before the house was set up."""
+    return tuple(session.execute(select(House.competitors)).scalar() or ())
+
+
+def house_for_update(session: Session) -> House:
+    """The house, to be changed; raises NotFound when it was never set up."""
+    found = session.scalars(select(House).with_for_update()).first()
+    if found is None:
+        raise NotFound("this house was never set up: run voc serve once")
+    return found
 
 
 def unprocessed(session: Session, ids: Sequence[UUID]) -> dict[UUID, Feedback]:
@@ -73,11 +98,9 @@ def cases_of(session: Session, feedback_ids: Sequence[UUID]) -> dict[UUID, UUID]
     return {feedback_id: case_id for feedback_id, case_id in rows if case_id is not None}
 
 
-def processed_feedback(session: Session, feedback_id: UUID) -> Feedback | None:
-    """The feedback, when the pipeline has been through."""
-    return session.scalars(
-        select(Feedback).where(Feedback.id == feedback_id, Feedback.processed_at.is_not(None))
-    ).first()
+def feedback_as_it_stands(session: Session, feedback_id: UUID) -> Feedback | None:
+    """The feedback, None when it is gone."""
+    return session.get(Feedback, feedback_id)
 
 
 def judged_by_person(session: Session, feedback: Feedback) -> bool:
@@ -91,25 +114,53 @@ def topics(session: Session) -> Sequence[Topic]:
     return session.scalars(select(Topic).order_by(Topic.key)).all()
 
 
-_taxonomies: dict[tuple[datetime | None, int], Taxonomy] = {}
+def topics_for_update(session: Session) -> Sequence[Topic]:
+    """The same, locked: two people at once cannot hang two topics under each other."""
+    return session.scalars(select(Topic).order_by(Topic.key).with_for_update()).all()
+
+
+def topic_versions(session: Session, key: str) -> list[tuple[TopicVersion, str | None]]:
+    """The versions of a topic with their authors' names, the newest first; empty when there is no such topic."""
+    rows = session.execute(
+        select(TopicVersion, User.name)
+        .join(Topic, Topic.id == TopicVersion.topic_id)
+        .outerjoin(User, User.id == TopicVersion.author_id)
+        .where(Topic.key == key)
+        .order_by(TopicVersion.number.desc())
+    )
+    return [(version, name) for version, name in rows]
+
+
+_taxonomies: WeakKeyDictionary[Pool, tuple[Any, Taxonomy]] = WeakKeyDictionary()
 
 
 def taxonomy(session: Session) -> Taxonomy:
-    """The active taxonomy, compiled; compiled again only after somebody edited it."""
+    """The active taxonomy, compiled, with the head in use; made again only after somebody changed one of them."""
     rows = topics(session)
-    mark = (max((topic.updated_at for topic in rows), default=None), len(rows))
-    if mark not in _taxonomies:
-        _taxonomies.clear()
-        _taxonomies[mark] = Taxonomy.from_rows(
-            {"key": t.key, "names": t.names, "words": t.words} for t in rows if t.active
-        )
-    return _taxonomies[mark]
+    head_id = session.execute(select(House.topic_head_id)).scalar()
+    # The number of versions rises with every save, also when the clocks of two machines differ.
+    mark = (sum(topic.number for topic in rows), len(rows), head_id)
+    engine = session.get_bind()
+    assert isinstance(engine, Engine)  # noqa: S101  (tells the type checker)
+    known = _taxonomies.get(engine.pool)
+    if known is None or known[0] != mark:
+        said = ({"key": t.key, "names": t.names, "words": t.words, "parent": t.parent_key} for t in rows if t.active)
+        known = _taxonomies[engine.pool] = (mark, Taxonomy.from_rows(said, _head(session, head_id)))
+    return known[1]
 
 
-def team_by_topic(session: Session) -> dict[str, UUID]:
-    """Which team answers for which topic."""
-    rows = session.execute(select(Topic.key, Topic.team_id).where(Topic.team_id.is_not(None)))
-    return {key: team_id for key, team_id in rows if team_id is not None}
+def _head(session: Session, head_id: UUID | None) -> Head | None:
+    """The head of this id, unpacked; None, with a line in the log, for one that this version cannot read."""
+    packed = session.execute(select(TopicHead.packed).where(TopicHead.id == head_id)).scalar() if head_id else None
+    if packed is None:
+        return None
+    from voc.analysis.learned import Head  # only in a house that has taught one
+
+    try:
+        return Head.unpack(packed)
+    except ValueError as error:
+        log.warning("a head cannot be read and is left out", extra={"head_id": str(head_id), "reason": str(error)})
+        return None
 
 
 def feedback_by_id(session: Session, feedback_id: UUID) -> Feedback:

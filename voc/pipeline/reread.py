@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from voc.core.errors import Temporary
 from voc.core.vocabulary import Stance
 from voc.customers.identify import Who
 from voc.db.bulk import bulk_insert
@@ -30,6 +31,8 @@ from voc.routing.acting import open_cases
 from voc.search.index import reindex
 
 KIND = "pipeline.reread"
+# After these the first understanding is stuck itself, and will find the new words when it is released.
+TRIES = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +44,23 @@ class Again:
 
 
 def understand_again(context: Context, items: Sequence[Item]) -> list[Again | None]:
-    """Understand the new words, without writing; None for what the pipeline has not been through yet anyway."""
+    """Understand the new words, without writing; None for what is gone.
+
+    Raises Temporary for what the pipeline has not been through yet: another process may just be about to write down
+    what the old words meant.
+    """
     return [_understood(context, item) for item in items]
 
 
 def _understood(context: Context, item: Item) -> Again | None:
     with context.db.reading() as session:
-        feedback = queries.processed_feedback(session, item.subject)
+        feedback = queries.feedback_as_it_stands(session, item.subject)
         taxonomy = queries.taxonomy(session)
         around = surroundings(session, [item.subject])
-    if feedback is None:
+    if feedback is None or (feedback.processed_at is None and item.attempts >= TRIES):
         return None
+    if feedback.processed_at is None:
+        raise Temporary("it has not been understood for the first time yet")
     if feedback.deleted_at is not None:
         return Again(None, None)
     return Again(understand(context.host, feedback, taxonomy, around), feedback.text)
@@ -78,8 +87,7 @@ def _settle(session: Session, context: Context, item: Item, again: Again) -> Non
             feedback.analysis_id = analysis["id"]
         else:
             feedback.analysis_id = None
-        if _replaces(feedback.stance, again.result.decision.stance) and not queries.judged_by_person(session, feedback):
-            _decide(session, context, feedback, again.result, now)
+        judge_again(session, context, feedback, again.result, now=now)
         session.flush()
     touch(session, [feedback.id], now=now)
     reindex(session, [feedback.id])
@@ -93,8 +101,20 @@ def _replaces(before: Stance | None, after: Stance) -> bool:
     return before is not Stance.DETRACTOR and after is not Stance.UNKNOWN
 
 
-def _decide(session: Session, context: Context, feedback: Feedback, result: Understanding, now: datetime) -> None:
-    """The new stance, and what it asks for: a promise for a detractor, nobody's judgement where it can be told."""
+def judge_again(
+    session: Session,
+    context: Context,
+    feedback: Feedback,
+    result: Understanding,
+    *,
+    now: datetime,
+    since: datetime | None = None,
+) -> None:
+    """The new stance where it replaces the old one, unless a person said how the customer stands, and what it asks
+    for: a promise for a detractor, nobody's judgement where it can be told. `since`: when its clock starts (None:
+    when the words arrived)."""
+    if not _replaces(feedback.stance, result.decision.stance) or queries.judged_by_person(session, feedback):
+        return
     decision = decision_row(feedback.id, result.decision, now)
     bulk_insert(session.connection(), table_of(StanceDecision), [decision])
     feedback.stance_decision_id = decision["id"]
@@ -102,6 +122,6 @@ def _decide(session: Session, context: Context, feedback: Feedback, result: Unde
     session.execute(delete(Judgement).where(Judgement.feedback_id == feedback.id, Judgement.decided_at.is_(None)))
     if result.decision.stance is Stance.DETRACTOR:
         item = routed(result, Who(feedback.customer_id, feedback.contact_point_id))
-        item = replace(item, case_id=feedback.case_id, insisted=True)
+        item = replace(item, case_id=feedback.case_id, insisted=True, since=since or item.since)
         cases = open_cases(session, [item], sla_version_id=result.around.house.sla_version_id, now=now)
         feedback.case_id = cases.get(feedback.id, feedback.case_id)

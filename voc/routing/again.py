@@ -19,12 +19,13 @@ from sqlalchemy.orm import Session
 from voc.audit import audit
 from voc.cases.reroute import reroute
 from voc.core.clock import Clock
-from voc.core.ids import new_id
 from voc.core.vocabulary import CaseState, Stance
 from voc.db import Database
 from voc.db.bulk import bulk_update
 from voc.db.types import table_of
-from voc.jobs import Item, enqueue
+from voc.jobs import Item, backruns
+from voc.jobs import queries as job_queries
+from voc.jobs.backruns import Reached
 from voc.model import Feedback, RuleRun
 from voc.routing import queries as rules
 from voc.routing.acting import Later, Routed, open_cases, record
@@ -52,36 +53,18 @@ class Context(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One page of feedback with what the rules say of it; `analyses` tells whether somebody corrected it meanwhile.
-    `reached_id` None: there is nothing more."""
+    """One page of feedback with what the rules say of it; `analyses` tells whether somebody corrected it meanwhile."""
 
     items: tuple[Routed, ...]
     analyses: dict[UUID, UUID | None]
     sla_version_id: UUID | None
-    reached_id: UUID | None
-    total: int | None
+    reached: Reached
 
 
 def ask_again(session: Session, *, actor: Actor, since: datetime | None, now: datetime) -> UUID:
     """Order a run over everything that came in since then (None: ever); one that is still going on is stopped."""
     require(actor, PERMISSION)
-    for run in queries.unfinished(session):
-        run.stopped, run.finished_at = True, now
-    run = RuleRun(
-        id=new_id(),
-        since=since,
-        asked_by=actor.user_id,
-        asked_at=now,
-        reached_id=None,
-        total=None,
-        seen=0,
-        changed=0,
-        stopped=False,
-        finished_at=None,
-    )
-    session.add(run)
-    session.flush()
-    enqueue(session, KIND, subject_id=run.id, now=now)
+    run = backruns.order(session, RuleRun, KIND, asked_by=actor.user_id, since=since, now=now)
     audit(session, actor_id=actor.user_id, action="rules.run_again", subject_id=run.id, now=now)
     return run.id
 
@@ -89,10 +72,8 @@ def ask_again(session: Session, *, actor: Actor, since: datetime | None, now: da
 def stop_run(session: Session, run_id: UUID, *, actor: Actor, now: datetime) -> None:
     """Stop a run; what it did stays. Raises NotFound; stopping one that has ended changes nothing."""
     require(actor, PERMISSION)
-    run = queries.run_for_update(session, run_id)
-    if run.finished_at is None:
-        run.stopped, run.finished_at = True, now
-        audit(session, actor_id=actor.user_id, action="rules.run_stopped", subject_id=run.id, now=now)
+    if backruns.stop(session, RuleRun, run_id, now=now):
+        audit(session, actor_id=actor.user_id, action="rules.run_stopped", subject_id=run_id, now=now)
 
 
 def ask_pages(context: Context, items: Sequence[Item]) -> list[Asked | None]:
@@ -109,12 +90,13 @@ def _ask(session: Session, run: RuleRun) -> Asked:
     book, rows = rule_book(session), queries.page(session, run.since, run.reached_id, PAGE)
     total = queries.how_many(session, run.since) if run.total is None else run.total
     if not rows:
-        return Asked((), {}, None, None, total)
+        return Asked((), {}, None, Reached(run.reached_id, None, 0, total))
     house, teams = queries.house(session), rules.team_by_topic(session)
     tags = rules.tags_of(session, [row.Feedback.id for row in rows])
     routed = tuple(_route(row, book, tags.get(row.Feedback.id, set()), teams, house.default_team_id) for row in rows)
     analyses = {row.Feedback.id: row.Feedback.analysis_id for row in rows}
-    return Asked(routed, analyses, house.sla_version_id, rows[-1].Feedback.id, total)
+    reached = Reached(run.reached_id, rows[-1].Feedback.id, len(rows), total)
+    return Asked(routed, analyses, house.sla_version_id, reached)
 
 
 def _route(row: Any, book: Book, tags: set[str], teams: dict[str, UUID], default_team_id: UUID) -> Routed:
@@ -141,18 +123,12 @@ def _route(row: Any, book: Book, tags: set[str], teams: dict[str, UUID], default
 def act_pages(session: Session, context: Context, pairs: Sequence[tuple[Item, Asked | None]]) -> None:
     """Do what a page says, and order the next one."""
     for item, asked in pairs:
-        run = queries.run_for_update(session, item.subject)
-        if asked is None or run.finished_at is not None:
+        run = job_queries.run_for_update(session, RuleRun, item.subject)
+        if asked is None or not backruns.is_next(run, asked.reached):
             continue
         now = context.clock()
-        run.total = asked.total
-        if asked.reached_id is None or asked.sla_version_id is None:
-            run.finished_at = now
-            continue
-        run.changed += _act(session, asked, asked.sla_version_id, now)
-        run.seen += len(asked.items)
-        run.reached_id = asked.reached_id
-        enqueue(session, KIND, subject_id=run.id, now=now)
+        changed = _act(session, asked, asked.sla_version_id, now) if asked.sla_version_id else 0
+        backruns.advance(session, run, KIND, asked.reached, changed=changed, now=now)
 
 
 def _act(session: Session, asked: Asked, sla_version_id: UUID, now: datetime) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -12,6 +12,7 @@ from voc.analysis.folding import WORD, fold
 from voc.analysis.run import ANALYZED_CHARACTERS
 from voc.core.vocabulary import Metric, Stance
 from voc.routing.fields import WEEKDAYS
+from voc.routing.severity import in_public
 from voc.routing.stance import Facts, RiskWord
 
 NOTHING: frozenset[str] = frozenset()
@@ -30,6 +31,7 @@ class Said(Protocol):
     author: Any
     unit: Any
     facts: Any
+    reach: Any
 
 
 class Scored(Protocol):
@@ -37,6 +39,7 @@ class Scored(Protocol):
 
     metric: Any
     score: Any
+    reach: Any
 
 
 def facts_of(feedback: Scored, analysis: Mapping[str, Any] | None) -> Facts:
@@ -46,7 +49,10 @@ def facts_of(feedback: Scored, analysis: Mapping[str, Any] | None) -> Facts:
         score=feedback.score,
         label=analysis["sentiment"]["label"] if analysis else None,
         probability=analysis["sentiment"]["probability"] if analysis else None,
+        negative=analysis["sentiment"].get("negative") if analysis else None,
         risks=tuple(RiskWord(r["kind"], r["start"], r["end"]) for r in analysis["risks"]) if analysis else (),
+        urgency=analysis["urgency"] if analysis else None,
+        reach=feedback.reach,
     )
 
 
@@ -118,8 +124,16 @@ def known_facts(
         weekday=WEEKDAYS[local.weekday()],
         tags=frozenset(tags),
         facts=said.facts if isinstance(said.facts, dict) else {},
+        reach=said.reach,
+        risks=_dangers(analysis, said.reach),
         **_understood(analysis, said.language_hint),
     )
+
+
+def _dangers(analysis: Mapping[str, Any] | None, reach: int | None) -> frozenset[str]:
+    """The kinds of risk in the text; what many people could see is public, whatever it says."""
+    kinds = [item["kind"] for item in analysis["risks"]] if analysis else []
+    return frozenset([*kinds, "public"] if in_public(reach) else kinds)
 
 
 def _understood(analysis: Mapping[str, Any] | None, hint: str | None) -> dict[str, Any]:
@@ -132,7 +146,6 @@ def _understood(analysis: Mapping[str, Any] | None, hint: str | None) -> dict[st
             "topics": NOTHING,
             "bad_topics": NOTHING,
             "good_topics": NOTHING,
-            "risks": NOTHING,
             "urgency": None,
         }
     opinions = analysis["opinions"]
@@ -140,9 +153,13 @@ def _understood(analysis: Mapping[str, Any] | None, hint: str | None) -> dict[st
         "language": analysis["language"] or hint,
         "label": analysis["sentiment"]["label"],
         "probability": analysis["sentiment"]["probability"],
-        "topics": frozenset([item["topic"] for item in opinions]),
-        "bad_topics": frozenset([item["topic"] for item in opinions if item["label"] == "negative"]),
-        "good_topics": frozenset([item["topic"] for item in opinions if item["label"] == "positive"]),
-        "risks": frozenset([item["kind"] for item in analysis["risks"]]),
+        "topics": _spoken_of(opinions),
+        "bad_topics": _spoken_of([item for item in opinions if item["label"] == "negative"]),
+        "good_topics": _spoken_of([item for item in opinions if item["label"] == "positive"]),
         "urgency": analysis["urgency"],
     }
+
+
+def _spoken_of(opinions: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+    """The topics of opinions, and those above them."""
+    return frozenset([topic for item in opinions for topic in (item["topic"], *item.get("above", ()))])

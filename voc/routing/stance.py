@@ -20,20 +20,38 @@ BANDS: dict[Metric, tuple[int, int]] = {
 }
 
 
+# Kinds of risk that make a detractor whatever the score, and those that do unless the text surely reads well.
+_FIRST_ALARMING = frozenset({"legal", "safety", "fraud", "leaving"})
+_ALARMING = _FIRST_ALARMING | {"authority"}
+_HARMING = frozenset({"health"})
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """One version of the policy. A label counts only from `threshold` on: below it the text says nothing."""
+    """One version of the policy. A label counts only from `threshold` on: below it the text says nothing.
 
-    name: str = "default-1"
-    threshold: float = 0.6
+    From `unhappy` on, the probability that the author is unhappy makes a detractor whatever the label (None: it does
+    not count): a complaint that is missed costs more than a contented customer who is asked.
+
+    Risks of the kinds `alarming` make a detractor; `harming` ones only where the text does not read as neutral or
+    positive: it is about harm then. All others (who asked before, a date) make nobody a detractor.
+    """
+
+    name: str = "default-2"
+    threshold: float = 0.5
+    alarming: frozenset[str] = _ALARMING
+    harming: frozenset[str] = _HARMING
+    unhappy: float | None = 0.45
 
 
 DEFAULT = Policy()
+# Every version that ever decided anything, by its name: old decisions can be proved too.
+POLICIES = {policy.name: policy for policy in (Policy("default-1", 0.6, _FIRST_ALARMING, frozenset(), None), DEFAULT)}
 
 
 @dataclass(frozen=True, slots=True)
 class RiskWord:
-    """A risk word in the text: kind (legal, safety, fraud, leaving) and code-point offsets."""
+    """A risk word in the text: its kind (`voc.analysis.result.RISK_KINDS`) and code-point offsets."""
 
     kind: str
     start: int
@@ -42,13 +60,20 @@ class RiskWord:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All the policy looks at. `label` is the text's sentiment, None when there is no text."""
+    """All the policy looks at. `label` is the text's sentiment, None when there is no text.
+
+    `negative` is the probability that the author is unhappy. `urgency` (that of the text) and `reach` (how many people
+    could see it, None when it was said in private) make no stance; they say how soon.
+    """
 
     metric: Metric | None = None
     score: int | None = None
     label: str | None = None
     probability: float | None = None
     risks: tuple[RiskWord, ...] = ()
+    urgency: str | None = None
+    reach: int | None = None
+    negative: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +96,20 @@ def of_score(metric: Metric, score: int) -> Stance:
     return Stance.PASSIVE if score >= passive else Stance.DETRACTOR
 
 
-def of_text(label: str | None, probability: float | None, threshold: float) -> Stance:
+def of_text(facts: Facts, policy: Policy = DEFAULT) -> Stance:
     """The stance the text alone gives; unknown where the analyzer had no ground or was not sure enough."""
-    if label is None or probability is None or probability < threshold:
+    if policy.unhappy is not None and facts.negative is not None and facts.negative >= policy.unhappy:
+        return Stance.DETRACTOR
+    if facts.label is None or facts.probability is None or facts.probability < policy.threshold:
         return Stance.UNKNOWN
     known = {"positive": Stance.PROMOTER, "neutral": Stance.PASSIVE, "negative": Stance.DETRACTOR}
-    return known.get(label, Stance.UNKNOWN)
+    return known.get(facts.label, Stance.UNKNOWN)
 
 
 def decide(facts: Facts, policy: Policy = DEFAULT) -> Decision:
     """The stance of one feedback.
 
-    Risk words make a detractor whatever the score. Score and text that contradict each other keep the worse of the
+    Words of danger make a detractor whatever the score. Score and text that contradict each other keep the worse of the
     two and are marked mixed. Without a score the text decides; without ground there is none: unknown, never neutral.
     """
     reasons: list[dict[str, Any]] = []
@@ -90,16 +117,24 @@ def decide(facts: Facts, policy: Policy = DEFAULT) -> Decision:
     if facts.metric is not None and facts.score is not None:
         by_score = of_score(facts.metric, facts.score)
         reasons.append({"kind": "score", "metric": facts.metric.value, "score": facts.score, "stance": by_score.value})
-    by_text = of_text(facts.label, facts.probability, policy.threshold)
+    by_text = of_text(facts, policy)
     if facts.label is not None:
         reasons.append(
             {"kind": "text", "label": facts.label, "probability": facts.probability, "stance": by_text.value}
         )
-    reasons += [{"kind": "risk", "risk": r.kind, "start": r.start, "end": r.end} for r in facts.risks]
-    stance, mixed = _combine(by_score, by_text, facts.risks)
+    grave = alarms(facts, policy)
+    reasons += [{"kind": "risk", "risk": r.kind, "start": r.start, "end": r.end} for r in grave]
+    stance, mixed = _combine(by_score, by_text, grave)
     if mixed:
         reasons.append({"kind": "mixed"})
     return Decision(stance, mixed, tuple(reasons))
+
+
+def alarms(facts: Facts, policy: Policy = DEFAULT) -> tuple[RiskWord, ...]:
+    """The risks that make a detractor, in the order of the text."""
+    by_text = of_text(facts, policy)
+    harm = by_text in (Stance.DETRACTOR, Stance.UNKNOWN)
+    return tuple(r for r in facts.risks if r.kind in policy.alarming or (harm and r.kind in policy.harming))
 
 
 def _combine(by_score: Stance | None, by_text: Stance, risks: Sequence[RiskWord]) -> tuple[Stance, bool]:

@@ -10,10 +10,13 @@ from uuid import UUID
 def team_for(analysis: Mapping[str, Any] | None, teams: Mapping[str, UUID], default_team_id: UUID) -> UUID:
     """The team of the first topic that is spoken of badly, else of the first topic, else the default team.
 
+    A topic that has no team goes to that of the nearest topic above it.
+
     `analysis` is the stored JSON, None without text.
     """
     opinions = analysis["opinions"] if analysis else ()
     for opinion in [*(o for o in opinions if o["label"] == "negative"), *opinions]:
-        if opinion["topic"] in teams:
-            return teams[opinion["topic"]]
+        for topic in (opinion["topic"], *opinion.get("above", ())):
+            if topic in teams:
+                return teams[topic]
     return default_team_id

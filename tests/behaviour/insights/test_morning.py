@@ -146,7 +146,7 @@ def test_words_that_were_erased_are_not_quoted(voices: Voices) -> None:
 def test_teams_and_promises_are_live(voices: Voices) -> None:
     voices.say(START - timedelta(hours=1), nps=0)
     voices.say(START - timedelta(hours=1), nps=0)
-    voices.say(START, "Ayer fui a la tienda.")
+    voices.say(START, "Ich war gestern in der Tienda.")
     voices.work()
     with voices.runtime.db.writing() as session:
         first, second = session.scalars(select(Case.id).order_by(Case.id)).all()
@@ -170,7 +170,7 @@ def test_the_proof_is_that_of_verify(voices: Voices) -> None:
     assert (found.left_behind, found.checks, found.worst) == (0, 1, 0)
     assert set(found.found) == LEFT_BEHIND
     assert LEFT_BEHIND - {check.key for check in STATEMENTS} == set(ON_THE_WALK)
-    voices.say(START - timedelta(hours=1), "Ayer fui a la tienda.")
+    voices.say(START - timedelta(hours=1), "Ich war gestern in der Tienda.")
     voices.work()
     with voices.runtime.db.writing() as session:
         for table in ("obligation", "judgement"):

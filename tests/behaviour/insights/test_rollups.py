@@ -56,7 +56,7 @@ def test_scores_are_kept_as_they_were_given(voices: Voices) -> None:
     for score in (0, 0, 10):
         voices.say(at, nps=score)
     voices.say(at, csat=1)
-    voices.say(at, "Ayer fui a la tienda.")
+    voices.say(at, "Ich war gestern in der Tienda.")
     voices.work()
     roll_up(voices.runtime, voices.runtime.clock())
     assert rows(voices, RollupScore, "day", "metric", "score", "n") == [

@@ -210,7 +210,7 @@ def test_a_rule_waives_and_it_stands_in_the_ledger(shop: Any) -> None:
 
 def test_nothing_is_waived_for_whom_nothing_is_owed(shop: Any) -> None:
     shop.rule("Spam", '"spam" in words', waive=True)
-    feedback_id = shop.say("This is spam", 10)
+    feedback_id = shop.say("Das ist spam", 10)
     assert shop.promise(feedback_id) is None
     assert shop.matches(feedback_id)[0].did == ({"do": "waive", "idle": True},)
     shop.proved()

@@ -98,7 +98,7 @@ def test_filters(voices: Any, clock: Any) -> None:
 
 def test_the_index_follows_a_correction(voices: Any) -> None:
     feedback_id = voices.say("Todo mal", 2)
-    unsure = voices.say("Pasé por la tienda")
+    unsure = voices.say("Ich war gestern in der tienda")
     voices.work()
     assert voices.ask("mal", stance=Stance.DETRACTOR) == [feedback_id]
     assert voices.ask("tienda", stance=Stance.UNKNOWN) == [unsure]

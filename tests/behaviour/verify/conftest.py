@@ -196,7 +196,7 @@ def _open(past: Past) -> None:
     past.say("silent", None, 5)
     past.say("was passive", "Regular nomás", 8)
     for name in ("judged bad", "judged good", "to judge"):
-        past.say(name, "Fui ayer a la tienda")
+        past.say(name, "Ich war gestern im Laden")
     past.say("late", "Nadie contesta", 0)
     past.work()
     with past.runtime.db.reading() as session:
@@ -241,7 +241,7 @@ def _wait(past: Past) -> None:
     """What is still on its way at the end, each thing with its work."""
     past.say("new", "Cobro doble en la tienda", 2)
     past.say("newer", "Llegó roto", 1, email="eva@example.com")
-    past.say("unsure", "Pasé por la tienda")
+    past.say("unsure", "Ich war gestern in der tienda")
     past.work()
     past.reply("newer", "Enviamos otro.")
     past.reply("new", "Ya lo devolvimos.")

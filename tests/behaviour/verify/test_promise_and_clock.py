@@ -98,7 +98,7 @@ def answered_before_it_was_read(desk: Desk) -> None:
 def judged_after_an_answer(desk: Desk) -> None:
     """Somebody judges words to be a complaint that arrived before an answer to another one."""
     desk.say("Malo", 0)
-    unsure = desk.say("Fui ayer a la tienda")
+    unsure = desk.say("Ich war gestern im Laden")
     desk.process()
     desk.reply()
     desk.process()

@@ -230,6 +230,8 @@ message.bounced_at | state = 'sent' | :ago | message.bounced
 message.via | via = 'status_page' | 'email' | message.recipient
 message.recipient | via = 'email' | NULL | message.recipient
 message.recipient | via = 'email' | 'other@example.com' | message.recipient
+message.delivered_at | via = 'status_page' | :ago | message.fate
+message.read_at | state = 'sent' | :ago | message.fate
 message.header_id | state = 'failed' | 'other' | message.header
 message.state | state = 'sent' | 'failed' | obligation.unsent
 message.state | state = 'sent' | 'queued' | message.idle
@@ -280,7 +282,7 @@ UNKNOWABLE = {
     "feedback.facts": "what the sender said, written down once",
     "feedback.subject": "what the sender said, written down once",
     "feedback.reply_to": "what the channel needs to answer there; it alone knows what it means",
-    "feedback.reach": "what the channel said, only shown",
+    "feedback.reach": "what the channel said, written down once",
     "feedback.answers_id": "was used up when the feedback joined its case",
     "feedback.edited_at": "when the customer said so; the receipts have every version",
     "feedback.deleted_at": "when the customer said so; nothing is left to compare it with",

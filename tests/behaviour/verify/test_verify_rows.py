@@ -60,6 +60,7 @@ user | name = 'camila' | reference.message.author_id
 channel | slug = 'feedback' | reference.receipt.channel_id
 house | true | house.setup
 counter | true | case.counter
+topic_version | true | topic.version
 rule | true | reference.rule_version.rule_id
 rule_version | true | reference.rule.version_id
 receipt | true | reference.feedback.receipt_id
@@ -86,6 +87,8 @@ UNKNOWABLE = {
     "work, in quarantine": "what it was about is missed by its own check (unread, unprocessed, idle, uncounted)",
     "note": "notes belong to no promise",
     "rule_match, of a rule that neither promised nor waived": "what it did shows on the case, may be done again",
+    "analysis_run": "what a run did stands with each feedback; a run that is gone is asked for again",
+    "topic_head, but the one in use": "what was learnt is learnt again; only the one in use is missed",
     "feedback_tag": "tags belong to no promise",
     "rule_run": "what a run did stands with each feedback; a run that is gone is asked for again",
     "audit_entry": "the trail is only ever added to and proves itself nothing",

@@ -9,6 +9,7 @@ import rule_engine
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from voc.analysis.result import RISK_KINDS
 from voc.routing.conditions import compile_condition
 from voc.routing.facts import Known
 from voc.routing.tokens import Mistake, WrongCondition, cut, unquoted
@@ -16,7 +17,7 @@ from voc.routing.tokens import Mistake, WrongCondition, cut, unquoted
 NUMBERS = ("score", "hurt", "length", "hour")
 WORDS = {"stance": ("promoter", "passive", "detractor", "unknown"), "language": ("es", "pt", "en")}
 FLAGS = ("mixed", "customer_known", "has_email")
-LISTS = {"risks": ("legal", "safety", "fraud", "leaving")}
+LISTS = {"risks": RISK_KINDS}
 
 numbers = st.builds(
     "{} {} {}".format,

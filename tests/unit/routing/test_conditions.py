@@ -33,6 +33,7 @@ def facts(**more: Any) -> Known:
         "good_topics": frozenset(),
         "risks": frozenset({"legal"}),
         "urgency": "high",
+        "reach": None,
         "channel": "feedback",
         "channel_kind": "webform",
         "door": "form",

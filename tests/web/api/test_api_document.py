@@ -12,6 +12,7 @@ from marshmallow import Schema
 
 from voc.api import incoming
 from voc.api.customers import CustomerQuery
+from voc.api.emerging import EmergingQuery
 from voc.api.pages import CaseQuery, FeedbackQuery
 from voc.core.vocabulary import Scope
 
@@ -125,6 +126,7 @@ QUERIES = [
     ("/api/v1/feedback", FeedbackQuery),
     ("/api/v1/cases", CaseQuery),
     ("/api/v1/customers", CustomerQuery),
+    ("/api/v1/emerging", EmergingQuery),
 ]
 
 

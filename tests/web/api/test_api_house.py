@@ -141,7 +141,7 @@ def test_a_rule_is_added_and_works(program_on_both: Any, work: Callable[[], None
     before = program.get(RULES).json["items"]
     created = program.post({**RULE, "condition": ' "vip" in text \n', "actions": {"tags": ["VIP"]}}, path=RULES)
     assert created.status_code == 201
-    assert program.get(created.headers["Location"]).json == created.json
+    assert {**program.get(created.headers["Location"]).json, "warnings": []} == created.json
     assert {key: created.json[key] for key in ("condition", "actions", "version", "active", "stops")} == {
         "condition": '"vip" in text', "actions": {"tags": ["vip"]}, "version": 1, "active": True, "stops": False,
     }  # fmt: skip
@@ -154,6 +154,20 @@ def test_a_rule_is_added_and_works(program_on_both: Any, work: Callable[[], None
     rule_id = program.rows(RuleVersion)[-1].rule_id
     actions = [entry.action for entry in program.rows(AuditEntry) if entry.subject_id == rule_id]
     assert actions == ["rule.saved", "rule.by_token"]
+
+
+def test_a_rule_that_matches_everything_is_saved_and_named_with_the_count(
+    program_on_both: Any, work: Callable[[], None]
+) -> None:
+    program = program_on_both
+    for number in range(3):
+        program.post({"text": f"llegó tarde {number}"})
+    work()
+    created = program.post({**RULE, "condition": "true"}, path=RULES)
+    assert created.status_code == 201
+    assert created.json["warnings"] == ["This rule matches everything: all of the newest 3 feedback."]
+    changed = put(program, created.headers["Location"], {**RULE, "condition": '"tarde 1" in text', "version": 1})
+    assert (changed.status_code, changed.json["warnings"]) == (200, [])
 
 
 def test_the_next_version_and_who_was_faster(program_on_both: Any) -> None:

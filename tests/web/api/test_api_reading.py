@@ -20,7 +20,7 @@ def fill(program: Any, work: Callable[[], None], scores: list[int]) -> list[str]
     ids = []
     for number, score in enumerate(scores):
         own = {**customer, "external_id": f"C-{number}"}
-        answer = program.post({"metric": "nps", "score": score, "text": "Llegó tarde y roto", "customer": own})
+        answer = program.post({"metric": "nps", "score": score, "text": "Ich war im Laden", "customer": own})
         ids.append(answer.json["id"])
     work()
     return ids
@@ -124,6 +124,7 @@ def test_no_get_writes(program_on_both: Any, work: Callable[[], None]) -> None:
     program = program_on_both
     ids = fill(program, work, [0, 9])
     case_id = program.get(FEEDBACK + "/" + ids[0]).json["case_id"]
+    run_id = program.post({"topics_only": True}, path="/api/v1/analysis/runs").json["id"]
     before = program.everything()
     rules = list(program.app.extensions["voc_api"].url_map.iter_rules())
     assert len(rules) > 8
@@ -133,6 +134,8 @@ def test_no_get_writes(program_on_both: Any, work: Callable[[], None]) -> None:
         "<uuid:customer_id>": program.get(f"{CASES}/{case_id}").json["customer_id"],
         "<uuid:channel_id>": str(program.rows(Channel)[0].id),
         "<uuid:rule_id>": str(program.rows(Rule)[0].id),
+        "<key>": "delivery",
+        "<uuid:run_id>": run_id,
         "<name>": "docs.js",
     }
     # A vendor's address is asked in test_get_never_writes: without its key there is nothing.

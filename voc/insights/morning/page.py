@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from voc.core.vocabulary import Metric, Stance
 from voc.insights.days import day_of
+from voc.insights.emerging.page import standouts
 from voc.insights.morning import queries
 from voc.insights.morning.views import (
     Bucket,
@@ -72,6 +73,7 @@ def morning(
         trend=_trend(session, chosen, window, channel_id) if chosen is not None else None,
         stances=StanceView({stance: stances.get((True, stance), 0) for stance in Stance}),
         topics=_topics(session, queries.topics(session, window, channel_id), stances, here),
+        standouts=standouts(session, window.start, window.today, channel_id),
     )
 
 

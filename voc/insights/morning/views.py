@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from voc.core.vocabulary import Metric, Stance
+from voc.insights.emerging.views import Standout
 from voc.insights.statistics import Change, Direction, Estimate
 
 # Periods in days, today included.
@@ -174,6 +175,7 @@ class Morning:
     trend: TrendView | None
     stances: StanceView
     topics: tuple[TopicView, ...]
+    standouts: tuple[Standout, ...]
 
     @property
     def empty(self) -> bool:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from voc.core.errors import NotFound
 from voc.core.vocabulary import CaseState, Stance
 from voc.db.types import word
-from voc.model import Case, CaseEvent, Feedback, House, Obligation, RuleRun
+from voc.model import Case, CaseEvent, Feedback, House, Obligation
 from voc.routing.queries import AnyRow, voices
 
 
@@ -31,24 +31,6 @@ def house(session: Session) -> Place:
     if row is None or row.sla_version_id is None or row.default_team_id is None:
         raise NotFound("this house was never set up: run voc serve once")
     return Place(row.sla_version_id, row.default_team_id)
-
-
-def unfinished(session: Session) -> Sequence[RuleRun]:
-    """Runs that are going on, locked."""
-    return session.scalars(select(RuleRun).where(RuleRun.finished_at.is_(None)).with_for_update()).all()
-
-
-def run_for_update(session: Session, run_id: UUID) -> RuleRun:
-    """The run, locked; raises NotFound."""
-    found = session.scalars(select(RuleRun).where(RuleRun.id == run_id).with_for_update()).first()
-    if found is None:
-        raise NotFound
-    return found
-
-
-def latest_run(session: Session) -> RuleRun | None:
-    """The run that was ordered last."""
-    return session.scalars(select(RuleRun).order_by(RuleRun.id.desc()).limit(1)).first()
 
 
 def page(session: Session, since: datetime | None, before: UUID | None, limit: int) -> Sequence[AnyRow]:

@@ -10,7 +10,7 @@ from sqlalchemy import Row, null, select
 from sqlalchemy.orm import Session
 
 from voc.core.vocabulary import ReceiptState
-from voc.model import Analysis, Case, Channel, Feedback, Receipt, StanceDecision
+from voc.model import Analysis, Case, Channel, Feedback, House, Receipt, SlaVersion, StanceDecision
 
 AnyRow = Row[*tuple[Any, ...]]
 
@@ -51,3 +51,13 @@ def other_receipts(session: Session, after: UUID | None, limit: int) -> Sequence
         .limit(limit)
     )
     return session.execute(statement.where(Receipt.id > after) if after else statement).all()
+
+
+def country_and_zone(session: Session) -> tuple[str | None, str]:
+    """The country of the house's calendar (ISO code), None when it has none, and the house's time zone."""
+    statement = select(House.zone, SlaVersion.definition).outerjoin(SlaVersion, SlaVersion.id == House.sla_version_id)
+    row = session.execute(statement).first()
+    if row is None:
+        return None, ""
+    country = (row.definition or {}).get("calendar", {}).get("country")
+    return (str(country) if country else None), row.zone

@@ -9,8 +9,22 @@ from sqlalchemy import Column, Enum, Select, String, Table, and_, exists, litera
 from voc.delivery.queries import SEND_KIND
 from voc.intake.channels import FORM_KIND
 from voc.intake.jobs import READ_KIND
-from voc.model import Channel, Feedback, House, Invitation, Message, Receipt, RuleRun, Work, metadata
+from voc.model import (
+    AnalysisRun,
+    Channel,
+    Feedback,
+    House,
+    Invitation,
+    Message,
+    Receipt,
+    RuleRun,
+    Topic,
+    TopicVersion,
+    Work,
+    metadata,
+)
 from voc.pipeline.process import KIND
+from voc.pipeline.redo.run import KIND as REDO_KIND
 from voc.pipeline.verify.check import Check, Scope, check
 from voc.routing.again import KIND as AGAIN_KIND
 from voc.surveys.queries import SEND_KIND as ASK_KIND
@@ -24,6 +38,8 @@ MORE_REFERENCES = (
     ("possible_duplicate.feedback_id", "feedback"),
     ("house.sla_version_id", "sla_version"),
     ("house.default_team_id", "team"),
+    ("house.topic_head_id", "topic_head"),
+    ("topic_head.before_id", "topic_head"),
     ("topic.team_id", "team"),
     ("audit_entry.actor_id", "user"),
     ("rule.version_id", "rule_version"),
@@ -37,6 +53,7 @@ SUBJECTS: dict[str, Any] = {
     FORM_KIND: Channel.id,
     ASK_KIND: Invitation.id,
     AGAIN_KIND: RuleRun.id,
+    REDO_KIND: AnalysisRun.id,
 }
 DANGLING = (
     "Something refers to a {target} that is not there. Restore the missing rows from a backup; "
@@ -104,6 +121,15 @@ def house_setup(scope: Scope) -> Select[Any]:
     return select(literal("house")).where(~stands)
 
 
+@check("topic.version", "integrity")
+def topic_version(scope: Scope) -> Select[Any]:
+    """A topic is not what its newest version says. Restore a version on its page."""
+    written = and_(TopicVersion.topic_id == Topic.id, TopicVersion.number == Topic.number)
+    newer = and_(TopicVersion.topic_id == Topic.id, TopicVersion.number > Topic.number)
+    same = TopicVersion.active == Topic.active
+    return select(Topic.id).where(or_(~exists().where(written, same), exists().where(newer)))
+
+
 def _columns() -> list[Column[Any]]:
     return [column for table in metadata.sorted_tables for column in table.columns]
 
@@ -113,4 +139,5 @@ CHECKS = (
     *(_closed_word(column) for column in _columns() if isinstance(column.type, Enum)),
     work_subject,
     house_setup,
+    topic_version,
 )

@@ -121,6 +121,19 @@ def message_bounced(scope: Scope) -> Select[Any]:
     )
 
 
+@check("message.fate", "I7")
+def message_fate(scope: Scope) -> Select[Any]:
+    """An answer is shown as delivered that nobody tried to send, or as read and not delivered. Answer the customer once
+    more when in doubt."""
+    return select(Message.id).where(
+        or_(
+            and_(Message.read_at.is_not(None), Message.delivered_at.is_(None)),
+            and_(Message.delivered_at.is_not(None), Message.attempts == 0),
+        ),
+        scope.of(Message.id),
+    )
+
+
 @check("message.version", "I7")
 def message_version(scope: Scope) -> Select[Any]:
     """Two answers were given to the same state of a case, or to one that never was."""
@@ -169,6 +182,7 @@ CHECKS = (
     case_counter,
     message_sent_at,
     message_bounced,
+    message_fate,
     message_version,
     message_recipient,
 )

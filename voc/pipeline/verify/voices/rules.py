@@ -14,10 +14,8 @@ from voc.pipeline.correct import PERSON
 from voc.pipeline.verify.check import rules
 from voc.pipeline.verify.voices.queries import AnyRow, Voice
 from voc.routing.facts import facts_of
-from voc.routing.stance import DEFAULT, Policy, decide
+from voc.routing.stance import POLICIES, decide
 
-# Every version of the policy that ever decided anything, so that old decisions can be proved too.
-POLICIES: Mapping[str, Policy] = {DEFAULT.name: DEFAULT}
 CONTACT = ("name", "email", "phone")
 
 RULES = rules(

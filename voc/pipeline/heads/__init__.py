@@ -1,0 +1,1 @@
+"""Heads learnt from the company's own labels: learning them, and which of them is in use."""
