@@ -21,7 +21,11 @@ COMMANDS = {
     "channel": ("channel", "Channels: add, set, test, read again."),
     "mail": ("mail", "Mail: take one from a mail server."),
     "survey": ("survey", "Surveys: invite people, list."),
-    "plugin": ("plugin", "Plugins: list."),
+    "plugin": ("plugin", "Plugins: list, write, check, switch on and off, isolate."),
+    "analyze": ("analyze", "Say what a text says."),
+    "analysis": ("analysis", "Understand past feedback again; learn topics."),
+    "competitors": ("competitors", "Names of competitors: a customer who names one may leave."),
+    "evaluate": ("evaluate", "How well labelled texts are understood."),
     "insights": ("insights", "Numbers, and the proof that they are right."),
     "export": ("export", "Export feedback."),
 }

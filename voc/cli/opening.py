@@ -38,11 +38,11 @@ def address(found: Settings, path: str) -> str:
 
 
 @contextmanager
-def opened(*, with_plugins: bool = True) -> Iterator[Runtime]:
-    """The runtime over the instance named by the settings; closed at the end."""
+def opened(*, with_plugins: bool = True, **overrides: Any) -> Iterator[Runtime]:
+    """The runtime over the instance named by the settings, of which `overrides` change some; closed at the end."""
     from voc.runtime.instance import open_instance
 
-    runtime = open_instance(settings(), create=False, with_plugins=with_plugins)
+    runtime = open_instance(settings(**overrides), create=False, with_plugins=with_plugins)
     try:
         yield runtime
     finally:

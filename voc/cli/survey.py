@@ -60,6 +60,8 @@ def list_surveys() -> None:
     from voc.surveys.reading.queries import surveys
 
     with opened(with_plugins=False) as runtime, runtime.db.reading() as session:
+        # Titles are for people: what a program reads are the lines on standard output.
+        click.echo(f"{'SURVEY':30} {'ASKS':5} {'INVITED':>7} {'OF THEM':>7} {'ANSWERS':>7} NAME", err=True)
         for item in surveys(session):
             metric = item.metric.value if item.metric else "-"
             numbers = f"{item.invited:7} {item.answered:7} {item.answers:7}"

@@ -5,7 +5,7 @@ Standard library and pluggy, nothing else. What is listed in `__all__` is promis
 
 from __future__ import annotations
 
-from voc.plugin.analyzer import Analyzer, Evidence, Sentiment, SentimentLabel
+from voc.plugin.analyzer import Analyzer, ClauseAnalyzer, Evidence, Sentiment, SentimentLabel
 from voc.plugin.calls import Accepted, HttpCall, Refused, Reply, Signature, SignatureScheme
 from voc.plugin.channel import Channel, Context, Health, Parsers, Store, View
 from voc.plugin.form import Field, FieldKind, Form, Scale, Texts
@@ -21,6 +21,7 @@ from voc.plugin.messages import (
     Inbound,
     Metric,
     Misconfigured,
+    NotHere,
     Outbound,
     Page,
     Pulled,
@@ -43,6 +44,7 @@ __all__ = [
     "Attachment",
     "Author",
     "Channel",
+    "ClauseAnalyzer",
     "Context",
     "Deleted",
     "Delivery",
@@ -60,6 +62,7 @@ __all__ = [
     "MailAddress",
     "Metric",
     "Misconfigured",
+    "NotHere",
     "Option",
     "OptionType",
     "Options",

@@ -21,7 +21,10 @@ _LOG = logging.getLogger("voc.plugin")
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """How a channel is: `ok`, `warning` or `failing`, and a sentence that says what to do."""
+    """How a channel is: `ok`, `warning` or `failing`, and a sentence that says what to do.
+
+    plugin.toml may give the sentence in other languages (`texts.<language>.sentences`), as all that a plugin says.
+    """
 
     state: Literal["ok", "warning", "failing"]
     text: str = ""
@@ -88,7 +91,8 @@ class Context(View):
     """What `check`, `accept`, `fetch` and `send` get besides: guarded ways out, a log, a clock, a small store.
 
     `http` is a `requests.Session` (annotated as Any: the contract needs nothing installed) with deadlines and the
-    address guard. `connect(host, port)` opens a guarded TCP socket, wrapped in TLS when `tls` is true.
+    address guard. `connect(host, port)` opens a guarded TCP socket, wrapped in TLS when `tls` is true. `accept` runs
+    while somebody's request waits: there `http` and `connect` raise NotHere, and so does `store.set` for a GET.
     """
 
     http: Any = None
@@ -119,7 +123,10 @@ class Channel:
         return Health("ok")
 
     def accept(self, ctx: Context, call: HttpCall) -> Accepted | Reply | Refused:
-        """Take a pushed delivery, fast and without interpreting it. Capability `ACCEPT`."""
+        """Take a pushed delivery, fast and without interpreting it. Capability `ACCEPT`.
+
+        `ctx` has no network, and for a GET its store cannot be written: asking for them raises NotHere.
+        """
         raise NotImplementedError(f"channel kind {self.kind!r} accepts nothing")
 
     def fetch(self, ctx: Context, cursor: Mapping[str, Any] | None) -> Page:

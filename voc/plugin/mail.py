@@ -23,7 +23,8 @@ class Mail:
 
     `text` and `html` are the visible parts (either may be empty); `visible` is what the author wrote now, without
     quotes and signature; `truncated` says that a limit cut something off. `reported` is the id of our message that a
-    delivery report is about, with the report's own words in `report_status` (such as `5.1.1`).
+    delivery report is about, with the report's own words in `report_status` (such as `5.1.1`) and the addresses that it
+    speaks of in `report_recipients`.
     """
 
     message_id: str = ""
@@ -43,4 +44,5 @@ class Mail:
     reported: str = ""
     report_action: str = ""
     report_status: str = ""
+    report_recipients: tuple[str, ...] = ()
     truncated: bool = False

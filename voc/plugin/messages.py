@@ -119,11 +119,16 @@ class Deleted:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What became of something we sent: `sent_id` is the id that `send` was given or returned."""
+    """What became of something we sent: `sent_id` is the id that `send` was given or returned.
+
+    `recipients` are the addresses that the report speaks of: one that does not name where we sent it counts for
+    nothing. Leave it empty where the id alone proves it, because only the other side's own servers can report.
+    """
 
     sent_id: str
     fate: Fate
     reason: str = ""
+    recipients: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,3 +186,8 @@ class Undeliverable(Exception):
 
 class Misconfigured(Exception):
     """Raised by `fetch` and `send`: wrong password, unknown folder and the like; shown on the channel's page."""
+
+
+class NotHere(Exception):
+    """Raised by the host when a channel asks for what the contract does not give it at this place, such as the network
+    in `accept`; the text says where it may."""

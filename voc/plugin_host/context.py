@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any, Protocol
 from uuid import UUID
@@ -15,9 +16,10 @@ from voc.db import Database
 from voc.model import Channel
 from voc.net.addresses import AddressGuard
 from voc.net.connect import connect
-from voc.plugin import Context, View
+from voc.plugin import Context, NotHere, View
 from voc.plugin_host import queries
 from voc.plugin_host.host import PluginHost
+from voc.plugin_host.nowhere import NoNetwork, no_network
 from voc.security.keys import Keys
 
 MOST_STORED = 10_000
@@ -42,16 +44,28 @@ def view_of(host: PluginHost, kind: str, options: Mapping[str, Any]) -> View:
 
 
 def context_of(house: House, channel: Channel) -> Context:
-    """What `check`, `accept`, `fetch` and `send` get for `channel`; connections are opened when they are asked for."""
+    """What `check`, `fetch` and `send` get for `channel`; connections are opened when they are asked for."""
     from voc.net import http
 
-    secrets = secrets_of(house.keys, channel.secrets)
     guard = AddressGuard.of(house.settings.private_addresses)
+    return replace(_within(house, channel), http=http.session(guard), connect=partial(connect, guard))
+
+
+def accepting_context(house: House, channel: Channel, *, writable: bool) -> Context:
+    """What `accept` gets for `channel`, in the web process: no network, and unless `writable` a store that can only be
+    read. Asking for what is not there raises `voc.plugin.NotHere`."""
+    ctx = _within(house, channel)
+    return ctx if writable else replace(ctx, store=ReadOnlyStore(house.db, channel.id))
+
+
+def _within(house: House, channel: Channel) -> Context:
+    """All that needs no way out."""
+    secrets = secrets_of(house.keys, channel.secrets)
     return Context(
         options={**_proposed(house.host, channel.kind, secret=True), **channel.options, **secrets},
         parsers=LateParsers(house.host),
-        http=http.session(guard),
-        connect=partial(connect, guard),
+        http=NoNetwork(),
+        connect=no_network,
         log=_Discreet(logging.getLogger(f"voc.channel.{channel.kind}"), secrets),
         now=house.clock,
         store=ChannelStore(house.db, channel.id),
@@ -119,17 +133,30 @@ class ChannelStore:
             channel.store = values
 
 
+class ReadOnlyStore(ChannelStore):
+    """The same, for a call that must not change anything (I12)."""
+
+    def set(self, name: str, value: Any) -> None:
+        """Refused; raises NotHere."""
+        raise NotHere("a GET changes nothing: keep values in a POST, or in check, fetch or send")
+
+
 class _Discreet(logging.LoggerAdapter[logging.Logger]):
     """A log in which the channel's secrets are masked, wherever in a line they stand."""
 
     def __init__(self, logger: logging.Logger, secrets: Mapping[str, Any]) -> None:
         super().__init__(logger, {})
-        self._secrets = [value for value in map(str, secrets.values()) if len(value) > 3]
+        # The longest first: one may be the beginning of another.
+        self.secrets = sorted((value for value in map(str, secrets.values()) if len(value) > 3), key=len, reverse=True)
+
+    def masked(self, text: str) -> str:
+        """`text` without the secrets."""
+        for secret in self.secrets:
+            text = text.replace(secret, "…")
+        return text
 
     def log(self, level: int, msg: object, *args: object, **kwargs: Any) -> None:
         """As `logging`, with the arguments put in first."""
         if self.isEnabledFor(level):
             text = str(msg) % args if args else str(msg)
-            for secret in self._secrets:
-                text = text.replace(secret, "…")
-            self.logger.log(level, "%s", text, **kwargs)
+            self.logger.log(level, "%s", self.masked(text), **kwargs)

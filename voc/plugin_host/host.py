@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
+import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from pathlib import Path
-from types import ModuleType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import pluggy
 
-from voc.core.errors import Invalid
+from voc.core.errors import Invalid, VocError
 from voc.plugin import Analyzer, Channel, spec
-from voc.plugin_host.guard import Guard, PluginFailed
+from voc.plugin_host.guard import Guard, PluginFailed, Tally
+from voc.plugin_host.isolated.plugin import Bounds, Counts, ProcessFailed
+from voc.plugin_host.loading import Part, load_apart, load_here
 from voc.plugin_host.manifest import Manifest, read_manifest
+from voc.plugin_host.policy import Isolation, Policy, Verdict
 from voc.plugin_host.sources import Candidate, candidates
 from voc.plugin_host.texts import Texts
 
@@ -24,37 +29,68 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# What a channel that declares a capability has to override.
-METHODS = {"ACCEPT": "accept", "FETCH": "fetch", "FORM": "form", "SEND": "send"}
+# Where it is kept what isolated plugins offer: a folder of the instance that no plugin can be called.
+NOTES = ".known"
+# Isolated plugins that are loaded at once.
+SIDE_BY_SIDE = 4
 
 
 @dataclass(frozen=True, slots=True)
 class PluginState:
-    """One plugin as shown to the operator. `state` is loaded, blocked (by setting) or quarantined with `reason`."""
+    """One plugin as shown to the operator. `state` is loaded, blocked (by setting), off (safe mode), disabled (by a
+    person) or quarantined (by a person or by the host) with `reason`. `load_seconds` is None when nothing was loaded.
+    """
 
     name: str
     title: str
     source: str
-    state: Literal["loaded", "blocked", "quarantined"]
+    state: Literal["loaded", "blocked", "off", "disabled", "quarantined"]
     reason: str = ""
     kinds: tuple[str, ...] = ()
     analyzers: tuple[str, ...] = ()
     description: str = ""
+    version: str = ""
+    isolation: Isolation = "worker"
+    load_seconds: float | None = None
+    level: str = ""
+
+
+@dataclass(slots=True)
+class _Known:
+    """One plugin that was found, and what became of it."""
+
+    state: PluginState
+    verdict: Verdict
+    isolation: Isolation
+    manifest: Manifest | None = None
+    part: Part | None = None
 
 
 class PluginHost:
     """Channels by kind and analyzers by language, from every plugin that loaded."""
 
-    def __init__(self, *, limit: float) -> None:
+    def __init__(
+        self, *, limit: float, policy: Policy | None = None, bounds: Bounds | None = None, instance: Path | None = None
+    ) -> None:
         self.guard = Guard(limit=limit)
-        self.states: list[PluginState] = []
+        self._policy = policy or Policy()
+        self._bounds = bounds or Bounds()
+        self._instance = instance
         self._manager = pluggy.PluginManager("voc")
         self._manager.add_hookspecs(spec)
-        self._channels: dict[str, tuple[str, Channel]] = {}
-        self._manifests: dict[str, Manifest] = {}
+        self._known: dict[str, _Known] = {}
+        self._second: list[PluginState] = []
+        # Replaced as a whole when something changes: whoever reads them needs no lock.
+        self._channels: dict[str, tuple[str, Channel, Manifest]] = {}
         self._analyzers: dict[str, tuple[str, Analyzer]] = {}
         self._parsers: HostParsers | None = None
         self._making = threading.Lock()
+        self._changing = threading.Lock()
+
+    @property
+    def states(self) -> list[PluginState]:
+        """Every plugin that was found, in the order they were."""
+        return [*(found.state for found in list(self._known.values())), *self._second]
 
     @property
     def parsers(self) -> HostParsers:
@@ -72,135 +108,232 @@ class PluginHost:
             if self._parsers is not None:
                 self._parsers.close()
                 self._parsers = None
+        for found in list(self._known.values()):
+            if found.part is not None and found.part.process is not None:
+                found.part.process.close()
 
     @classmethod
-    def load(cls, instance: Path | None, *, blocked: Iterable[str] = (), limit: float = 10.0) -> PluginHost:
-        """Find and load everything; a plugin that cannot be loaded stops nobody else."""
-        host = cls(limit=limit)
-        for candidate in candidates(instance):
-            host.add(candidate, blocked=candidate.name in set(blocked))
+    def load(
+        cls,
+        instance: Path | None,
+        *,
+        blocked: Iterable[str] = (),
+        limit: float = 10.0,
+        policy: Policy | None = None,
+        bounds: Bounds | None = None,
+    ) -> PluginHost:
+        """Find and load everything that `policy` wants; a plugin that cannot be loaded stops nobody else."""
+        host = cls(
+            limit=limit, policy=policy or Policy(blocked=frozenset(blocked)), bounds=bounds, instance=instance
+        )  # fmt: skip
+        host.apply(host._policy)
         return host
 
-    def add(self, candidate: Candidate, *, blocked: bool = False) -> None:
-        """Load one plugin or put it into quarantine with a reason."""
-        if blocked:
-            self.states.append(PluginState(candidate.name, candidate.name, candidate.source, "blocked"))
+    def apply(self, policy: Policy) -> bool:
+        """Look for plugins again and load or take away what `policy`, or the folders, now say otherwise; whether
+        anything changed. A plugin that changed its files is loaded anew when its choice is made anew."""
+        with self._changing:
+            self._policy = policy
+            found, second = _by_name(candidates(self._instance))
+            gone = [name for name in self._known if name not in found]
+            new = [candidate for candidate in found.values() if self._differs(candidate)]
+            for name in (*gone, *(candidate.name for candidate in new)):
+                self._take_away(name)
+            self._add_all(new)
+            self._second = second
+            self._arrange()
+            return bool(gone or new)
+
+    def add(self, candidate: Candidate) -> None:
+        """Load one plugin in this process, or put it into quarantine with a reason."""
+        with self._changing:
+            self._add(candidate, "worker")
+            self._arrange()
+
+    def _differs(self, candidate: Candidate) -> bool:
+        """Whether the policy says something else of a plugin than when it was last looked at."""
+        known = self._known.get(candidate.name)
+        if known is None:
+            return True
+        verdict = self._policy.verdict(candidate.name, candidate.source)
+        return verdict != known.verdict or self._isolation(candidate) != known.isolation
+
+    def _isolation(self, candidate: Candidate) -> Isolation:
+        try:
+            asked = read_manifest(candidate.manifest).isolation
+        except Invalid:
+            asked = ""
+        return self._policy.isolation(candidate.name, candidate.source, asked)
+
+    def _take_away(self, name: str) -> None:
+        known = self._known.pop(name, None)
+        if self._manager.has_plugin(name):
+            self._manager.unregister(name=name)
+        self.guard.forget(name)
+        self._arrange()
+        if known is not None and known.part is not None and known.part.process is not None:
+            known.part.process.close()
+
+    def _add_all(self, new: list[Candidate]) -> None:
+        """Those of this process one after the other, those with processes of their own side by side."""
+        where = {candidate.name: self._isolation(candidate) for candidate in new}
+        for candidate in new:
+            if where[candidate.name] == "worker":
+                self._add(candidate, "worker")
+        apart = [candidate for candidate in new if where[candidate.name] == "process"]
+        if len(apart) < 2:
+            for candidate in apart:
+                self._add(candidate, "process")
             return
-        title = candidate.name
+        with ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix="plugin-load") as threads:
+            list(threads.map(lambda candidate: self._add(candidate, "process"), apart))
+
+    def _add(self, candidate: Candidate, isolation: Isolation) -> None:
+        name, verdict = candidate.name, self._policy.verdict(candidate.name, candidate.source)
+        state = PluginState(name, name, candidate.source, "loaded", isolation=isolation, version=candidate.version)
+        if verdict.wanted != "loaded":
+            state = replace(state, state=verdict.wanted, reason=verdict.reason)
+            self._known[name] = _Known(state, verdict, isolation)
+            return
+        began, here = time.monotonic(), _folder()
+        manifest, part = None, None
         try:
             manifest = read_manifest(candidate.manifest)
-            title = manifest.title or manifest.name
-            self._take(candidate.name, manifest, candidate.load)
-            state = PluginState(
-                candidate.name,
-                title,
-                candidate.source,
-                "loaded",
-                kinds=manifest.kinds,
-                analyzers=manifest.analyzers,
-                description=manifest.description,
-            )
+            state = _described(state, manifest)
+            part = self._loaded(candidate, manifest, isolation)
+            self._enter(name, _Known(state, verdict, isolation, manifest, part))
         except BaseException as error:
             if isinstance(error, KeyboardInterrupt):
                 raise
             reason = error.reason if isinstance(error, PluginFailed) else _readable(error)
-            log.warning("plugin quarantined", extra={"plugin": candidate.name, "reason": reason})
-            state = PluginState(candidate.name, title, candidate.source, "quarantined", reason=reason)
-        self.states.append(state)
+            log.warning("plugin quarantined", extra={"plugin": name, "reason": reason})
+            state, part = replace(state, state="quarantined", reason=reason), None
+        if here is not None and _folder() != here:
+            os.chdir(here)
+        state = replace(state, load_seconds=time.monotonic() - began)
+        self._known[name] = _Known(state, verdict, isolation, manifest, part)
 
-    def _take(self, name: str, manifest: Manifest, load: Any) -> None:
-        """Import under the guard, register, ask both hooks, check every answer; all or nothing."""
-        module: ModuleType = self.guard.call(name, load)
-        try:
-            self._manager.register(module, name=name)
-            self._manager.check_pending()
-            channels = [self._channel(name, manifest, item) for item in self._ask(name, "voc_channels")]
-            analyzers = [self._analyzer(manifest, item) for item in self._ask(name, "voc_analyzers")]
-            _complete(manifest, channels, analyzers)
-        except BaseException:
-            if self._manager.has_plugin(name):
-                self._manager.unregister(name=name)
-            raise
-        for channel in channels:
-            self._channels[channel.kind] = (name, channel)
-            self._manifests[channel.kind] = manifest
-        for analyzer in analyzers:
-            for language in analyzer.languages:
-                self._analyzers.setdefault(language, (name, analyzer))
+    def _enter(self, name: str, known: _Known) -> None:
+        """Put it among the others; raises Invalid when one that was loaded at the same time has its kind."""
+        with self._making:
+            for channel in known.part.channels if known.part else ():
+                if owner := self._owner(channel.kind):
+                    if known.part is not None and known.part.process is not None:
+                        known.part.process.close()
+                    raise Invalid(f"channel kind {channel.kind!r} belongs to plugin {owner} already")
+            self._known[name] = known
 
-    def _ask(self, name: str, hook: str) -> list[Any]:
-        """Call one plugin's implementation of `hook`, if it has one."""
-        for implementation in getattr(self._manager.hook, hook).get_hookimpls():
-            if implementation.plugin_name == name:
-                answer = self.guard.call(name, implementation.function)
-                if not isinstance(answer, (list, tuple)):
-                    raise Invalid(f"{hook} must return a list, not {type(answer).__name__}")
-                return list(answer)
-        return []
+    def _loaded(self, candidate: Candidate, manifest: Manifest, isolation: Isolation) -> Part:
+        if isolation == "worker":
+            return load_here(candidate, manifest, guard=self.guard, manager=self._manager, taken=self._owner)
+        notes = self._instance / "plugins" / NOTES if self._instance else None
+        limit = self.guard.limit
+        return load_apart(
+            candidate, manifest, bounds=self._bounds, limit=limit, notes=notes, taken=self._owner
+        )  # fmt: skip
 
-    def _channel(self, name: str, manifest: Manifest, item: Any) -> Channel:
-        if not (isinstance(item, type) and issubclass(item, Channel)):
-            raise Invalid(f"voc_channels returned {item!r}, which is no subclass of voc.plugin.Channel")
-        if item.kind not in manifest.kinds:
-            raise Invalid(f"channel kind {item.kind!r} is not declared in plugin.toml")
-        if item.kind in self._channels:
-            raise Invalid(f"channel kind {item.kind!r} belongs to plugin {self._channels[item.kind][0]} already")
-        for capability, method in METHODS.items():
-            if capability in manifest.capabilities and getattr(item, method) is getattr(Channel, method):
-                raise Invalid(f"plugin.toml declares {capability}, and {method}() is not there")
-        channel: Channel = self.guard.call(name, item)
-        return channel
+    def _owner(self, kind: str) -> str | None:
+        """Whose channel kind it is already."""
+        for name, known in list(self._known.items()):
+            if known.part is not None and any(channel.kind == kind for channel in known.part.channels):
+                return name
+        return None
 
-    def _analyzer(self, manifest: Manifest, item: Any) -> Analyzer:
-        for attribute in ("name", "version", "languages", "analyze"):
-            if not hasattr(item, attribute):
-                raise Invalid(f"voc_analyzers returned an object without {attribute}")
-        if item.name not in manifest.analyzers:
-            raise Invalid(f"analyzer {item.name!r} is not declared in plugin.toml")
-        if not isinstance(item.languages, (set, frozenset)) or not all(isinstance(x, str) for x in item.languages):
-            raise Invalid(f"languages of analyzer {item.name!r} must be a frozenset of words such as 'es'")
-        if not callable(item.analyze):
-            raise Invalid(f"analyze of analyzer {item.name!r} is no function")
-        analyzer: Analyzer = item
-        return analyzer
+    def _arrange(self) -> None:
+        """Say anew who offers what."""
+        channels: dict[str, tuple[str, Channel, Manifest]] = {}
+        analyzers: dict[str, tuple[str, Analyzer]] = {}
+        for name, known in self._known.items():
+            if known.part is None or known.manifest is None:
+                continue
+            for channel in known.part.channels:
+                channels.setdefault(channel.kind, (name, channel, known.manifest))
+            for analyzer in known.part.analyzers:
+                for language in analyzer.languages:
+                    wanted = self._policy.analyzers.get(language)
+                    # What comes with voc judges only where somebody chose it; who adds a plugin chose it by that.
+                    if wanted == analyzer.name or (wanted is None and known.state.source != "bundled"):
+                        analyzers.setdefault(language, (name, analyzer))
+        self._channels, self._analyzers = channels, analyzers
+
+    def part(self, name: str) -> Part:
+        """Everything that one plugin brought; nothing when it is not loaded."""
+        known = self._known.get(name)
+        return known.part if known and known.part else Part()
 
     def channel(self, kind: str) -> tuple[str, Channel] | None:
         """(plugin name, channel object) for `kind`, None when no loaded plugin offers it."""
-        return self._channels.get(kind)
+        found = self._channels.get(kind)
+        return found[:2] if found else None
 
     def capable(self, kind: str, capability: str) -> bool:
         """Whether the loaded plugin for `kind` declares `capability`."""
-        manifest = self._manifests.get(kind)
-        return manifest is not None and capability in manifest.capabilities
+        found = self._channels.get(kind)
+        return found is not None and capability in found[2].capabilities
 
     def said(self, kind: str, language: str) -> Texts:
         """How the plugin for `kind` calls itself and its options in `language`; what plugin.toml does not say there is
         said in English. Never fails: a kind that nobody offers is called by its name."""
-        manifest = self._manifests.get(kind)
-        if manifest is None:
+        found = self._channels.get(kind)
+        if found is None:
             return Texts(title=kind)
+        _, channel, manifest = found
         said = manifest.texts.get(language) or manifest.texts.get("en") or Texts()
-        own = self._channels[kind][1].title if len(manifest.kinds) > 1 else ""
+        own = channel.title if len(manifest.kinds) > 1 else ""
         title = own or said.title or manifest.title or manifest.name
-        return Texts(title, said.description or manifest.description, said.options)
+        return Texts(title, said.description or manifest.description, said.options, said.sentences)
 
     def kinds(self) -> list[str]:
         """Every channel kind that can be configured."""
         return sorted(self._channels)
 
     def analyzers(self) -> dict[str, tuple[str, Analyzer]]:
-        """(plugin name, analyzer) by language."""
+        """(plugin name, analyzer) by language, where a plugin judges it."""
         return dict(self._analyzers)
 
+    def figures(self) -> dict[str, tuple[Tally, Counts | None, int]]:
+        """By plugin: what became of its calls in this process, and of its own processes, and how many live now."""
+        found = {}
+        for name, known in list(self._known.items()):
+            process = known.part.process if known.part else None
+            tally = self.guard.tallies.get(name) or Tally()
+            found[name] = (tally, process.counts if process else None, len(process.pids) if process else 0)
+        return found
 
-def _complete(manifest: Manifest, channels: list[Channel], analyzers: list[Analyzer]) -> None:
-    """Raise Invalid when something that plugin.toml declares is not offered."""
-    offered = {*(channel.kind for channel in channels), *(analyzer.name for analyzer in analyzers)}
-    for name in (*manifest.kinds, *manifest.analyzers):
-        if name not in offered:
-            raise Invalid(f"plugin.toml declares {name!r}, and no hook offers it")
+
+def _by_name(found: Iterable[Candidate]) -> tuple[dict[str, Candidate], list[PluginState]]:
+    """(the first of each name, what is shown of the others)."""
+    first: dict[str, Candidate] = {}
+    second = []
+    for candidate in found:
+        name, source = candidate.name, candidate.source
+        if first.setdefault(name, candidate) is not candidate:
+            reason = f"there is a plugin of this name already ({first[name].source}); give this one another"
+            second.append(PluginState(name, name, source, "quarantined", reason))
+    return first, second
+
+
+def _described(state: PluginState, manifest: Manifest) -> PluginState:
+    return replace(
+        state,
+        title=manifest.title or manifest.name,
+        kinds=manifest.kinds,
+        analyzers=manifest.analyzers,
+        description=manifest.description,
+        version=manifest.version or state.version,
+        level=manifest.level,
+    )
+
+
+def _folder() -> str | None:
+    """Where this process stands; None when that folder is gone."""
+    try:
+        return os.getcwd()
+    except OSError:
+        return None
 
 
 def _readable(error: BaseException) -> str:
     text = " ".join(str(error).split())
-    return text if isinstance(error, Invalid) else f"{type(error).__name__}: {text}".rstrip(": ")
+    known = isinstance(error, (Invalid, ProcessFailed, VocError))
+    return text if known else f"{type(error).__name__}: {text}".rstrip(": ")

@@ -13,14 +13,17 @@ from voc.plugin import CONTRACT
 from voc.plugin_host.texts import Texts, read_texts
 
 CAPABILITIES = frozenset({"ACCEPT", "EDITS", "FETCH", "FORM", "SEND", "THREADS"})
-ISOLATIONS = ("worker",)
+ISOLATIONS = ("worker", "process")
+# What a plugin may say of itself; `voc plugin check` says whether it is so.
+LEVELS = ("", "bronze", "silver", "gold")
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """A checked plugin.toml. `isolation` is `worker`; a process of its own comes with a later contract.
+    """A checked plugin.toml. `isolation` is what the plugin asks for: `worker`, or `process` for one of its own.
 
-    `texts` holds, by language, how title, description and options are called there.
+    `texts` holds, by language, how title, description and options are called there. `level` is the level of the
+    conformance kit that it claims.
     """
 
     name: str
@@ -32,6 +35,8 @@ class Manifest:
     capabilities: frozenset[str]
     isolation: str
     texts: Mapping[str, Texts] = field(default_factory=dict)
+    version: str = ""
+    level: str = ""
 
 
 def read_manifest(path: Path) -> Manifest:
@@ -91,7 +96,11 @@ def check_manifest(data: dict[str, Any]) -> Manifest:
         capabilities=capabilities,
         isolation=str(isolation),
         texts=texts,
+        version=sentence("version"),
+        level=sentence("level"),
     )
+    if manifest.level not in LEVELS:
+        errors["level"] = [f"must be one of {', '.join(LEVELS[1:])}, not {manifest.level!r}"]
     if errors:
         raise Invalid("plugin.toml: " + Invalid(fields=errors).args[0], fields=errors)
     return manifest

@@ -59,6 +59,7 @@ def _mail(found: dict[str, Any]) -> Mail:
         reported=found.get("reported", ""),
         report_action=found.get("report_action", ""),
         report_status=found.get("report_status", ""),
+        report_recipients=tuple(map(storable, found.get("report_recipients", ()))),
         truncated=found["truncated"],
     )
 

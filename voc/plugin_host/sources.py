@@ -11,18 +11,25 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
 
+from voc import __version__
+
 GROUP = "voc.plugins"
 BUNDLED = "voc_plugins"
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A plugin that was found and not yet touched: `load` imports it, `manifest` is where plugin.toml should be."""
+    """A plugin that was found and not yet touched: `load` imports it, `manifest` is where plugin.toml should be.
+
+    `package` is what it is imported by, empty for a dropped folder; `version` that of the package, if there is one.
+    """
 
     name: str
     source: str
     manifest: Path
     load: Callable[[], ModuleType]
+    package: str = ""
+    version: str = ""
 
 
 def candidates(instance: Path | None) -> Iterator[Candidate]:
@@ -33,20 +40,25 @@ def candidates(instance: Path | None) -> Iterator[Candidate]:
         yield from _dropped(instance / "plugins")
 
 
+def candidate_at(name: str, source: str, folder: Path, package: str, version: str = "") -> Candidate:
+    """The plugin in `folder`; imported as `package`, or from its file when that is empty."""
+    load = _importer(package) if package else _file_importer(folder)
+    return Candidate(name, source, folder / "plugin.toml", load, package, version)
+
+
 def _bundled() -> Iterator[Candidate]:
     spec = importlib.util.find_spec(BUNDLED)
     for location in (spec.submodule_search_locations or []) if spec else []:
         for folder in sorted(Path(location).iterdir()) if Path(location).is_dir() else []:
             if (folder / "__init__.py").is_file():
-                name = folder.name
-                yield Candidate(name, "bundled", folder / "plugin.toml", _importer(f"{BUNDLED}.{name}"))
+                yield candidate_at(folder.name, "bundled", folder, f"{BUNDLED}.{folder.name}", __version__)
 
 
 def _installed() -> Iterator[Candidate]:
     for point in sorted(entry_points(group=GROUP), key=lambda item: item.name):
         package = point.value.split(":")[0]
-        folder = _folder_of(package)
-        yield Candidate(point.name, "installed", folder / "plugin.toml", _importer(package))
+        version = point.dist.version if point.dist else ""
+        yield candidate_at(point.name, "installed", _folder_of(package), package, version)
 
 
 def _folder_of(package: str) -> Path:
@@ -67,7 +79,7 @@ def _dropped(folder: Path) -> Iterator[Candidate]:
         return
     for entry in sorted(folder.iterdir()):
         if entry.is_dir() and not entry.name.startswith((".", "_")):
-            yield Candidate(entry.name, "dropped", entry / "plugin.toml", _file_importer(entry))
+            yield candidate_at(entry.name, "dropped", entry, "")
 
 
 def _file_importer(folder: Path) -> Callable[[], ModuleType]:

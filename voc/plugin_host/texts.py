@@ -1,4 +1,4 @@
-"""How a plugin's title, description and options are called in a language: the table `texts` of plugin.toml. Pure."""
+"""How a plugin's title, description, options and sentences are said in a language: `texts` of plugin.toml. Pure."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 from voc.core.text import one_line, storable
 from voc.core.vocabulary import LANGUAGES
 from voc.plugin import Option
+from voc.plugin_host.sentences import Sentence, sentences_of
 
 LONGEST = 1000
 
@@ -29,6 +30,7 @@ class Texts:
     title: str = ""
     description: str = ""
     options: Mapping[str, OptionTexts] = field(default_factory=dict)
+    sentences: tuple[Sentence, ...] = ()
 
     def label(self, option: Option) -> str:
         """What stands above the field: at least the option's own name, in words."""
@@ -64,15 +66,18 @@ def read_texts(data: Any) -> tuple[dict[str, Texts], list[str]]:
 
 
 def _language(table: Any) -> Texts:
-    if not isinstance(table, dict) or set(table) - {"title", "description", "options"}:
-        raise ValueError("may hold title, description and options")
-    options = table.get("options", {})
+    if not isinstance(table, dict) or set(table) - {"title", "description", "options", "sentences"}:
+        raise ValueError("may hold title, description, options and sentences")
+    options, sentences = table.get("options", {}), table.get("sentences", {})
     if not isinstance(options, dict):
         raise ValueError("options must be a table with one table for each option")
+    if not isinstance(sentences, dict):
+        raise ValueError("sentences must be a table: a sentence as the plugin says it = the same in this language")
     return Texts(
         title=_text(table, "title"),
         description=_text(table, "description"),
         options={name: _option(name, said) for name, said in options.items()},
+        sentences=sentences_of({pattern: _text(sentences, pattern) for pattern in sentences}),
     )
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from voc.plugin_host import PluginHost, PluginState
+from voc.plugin_host.policy import Policy
 
 MANIFEST = """\
 name = "{name}"
@@ -50,12 +51,25 @@ def drop(tmp_path: Path) -> Drop:
     return write
 
 
+@pytest.fixture(params=["worker", "process"])
+def mode(request: pytest.FixtureRequest) -> str:
+    """Where dropped-in plugins run, in turn."""
+    found: str = request.param
+    return found
+
+
 @pytest.fixture
-def load(tmp_path: Path) -> Callable[..., tuple[PluginHost, dict[str, PluginState]]]:
+def load(tmp_path: Path, mode: str) -> Iterator[Callable[..., tuple[PluginHost, dict[str, PluginState]]]]:
     """`load()` gives the host and the state of every plugin by name."""
+    hosts: list[PluginHost] = []
 
     def found(*, limit: float = 10.0, blocked: tuple[str, ...] = ()) -> tuple[PluginHost, dict[str, PluginState]]:
-        host = PluginHost.load(tmp_path, limit=limit, blocked=blocked)
+        trusted = frozenset({"*"} if mode == "worker" else ())
+        policy = Policy(blocked=frozenset(blocked), in_worker=trusted)
+        host = PluginHost.load(tmp_path, limit=limit, policy=policy)
+        hosts.append(host)
         return host, {state.name: state for state in host.states}
 
-    return found
+    yield found
+    for host in hosts:
+        host.close()

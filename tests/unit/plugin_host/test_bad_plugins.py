@@ -164,17 +164,14 @@ def test_bad_analyzer_takes_its_channel_with_it(drop: Drop, load: Load, name: st
     drop("good")
     found = load()
     check(found, name, reason)
-    assert set(found[0].analyzers()) == {"en"}
+    assert found[0].analyzers() == {}
 
 
 def test_good_analyzer_judges_its_languages(drop: Drop, load: Load) -> None:
     drop("fine", code=analyzer(""), manifest=MANIFEST + "analyzers = ['judge']\n")
     host, states = load()
     assert states["fine"].analyzers == ("judge",)
-    assert {language: plugin for language, (plugin, _) in host.analyzers().items()} == {
-        "en": "textblob_en",
-        "qu": "fine",
-    }
+    assert {language: plugin for language, (plugin, _) in host.analyzers().items()} == {"qu": "fine"}
 
 
 def test_a_fixed_plugin_loads(drop: Drop, load: Load) -> None:

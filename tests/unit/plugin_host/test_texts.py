@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,8 +12,10 @@ from voc.core.errors import Invalid
 from voc.plugin import Option
 from voc.plugin_host import PluginHost
 from voc.plugin_host.manifest import check_manifest
+from voc.plugin_host.sentences import reworded
 from voc.plugin_host.texts import Texts, read_texts
 
+ROOT = Path(__file__).parents[3]
 OPTION = Option("imap_host", "Server of the mailbox.", type="choice", choices=("a", "b"))
 
 
@@ -67,3 +71,46 @@ def test_bundled_plugins_say_everything(language: str) -> None:
             missing += [f"{kind}.{item.name}.label"] if not texts.label else []
             missing += [f"{kind}.{item.name}.help"] if not texts.help and language != "en" else []
     assert missing == []
+
+
+SPOKEN = {"Health": 1} | dict.fromkeys(
+    ("Ignored", "Misconfigured", "OutcomeUnknown", "Robot", "Trouble", "TryLater", "Undeliverable", "ValueError"), 0
+)
+
+
+def spoken(plugin: str) -> set[str]:
+    """Every sentence that the code of a bundled plugin says to people, `7` for what varies in it."""
+    found = set()
+    for path in sorted((ROOT / "plugins" / plugin).glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            name = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
+            place = SPOKEN.get(name)
+            if place is None or not isinstance(node, ast.Call) or len(node.args) <= place:
+                continue
+            said = node.args[place]
+            if isinstance(said, ast.Constant) and isinstance(said.value, str):
+                found.add(said.value)
+            elif isinstance(said, ast.JoinedStr):
+                found.add("".join(str(part.value) if isinstance(part, ast.Constant) else "7" for part in said.values))
+    return {said for said in found if " " in said and said.strip("7.: ")}
+
+
+@pytest.mark.parametrize("language", ["es", "pt"])
+def test_bundled_plugins_say_their_sentences(language: str) -> None:
+    host = PluginHost.load(None)
+    silent = {
+        kind: missing
+        for kind in host.kinds()
+        if (missing := {text for text in spoken(kind) if reworded(text, [host.said(kind, language).sentences]) == text})
+    }
+    assert silent == {}, silent
+    assert len(spoken("email")) > 25, "the rule finds what it is for"
+
+
+def test_sentences_are_the_same_in_both_languages() -> None:
+    host = PluginHost.load(None)
+    for kind in host.kinds():
+        spanish, portuguese = (
+            [(item.literals, item.names) for item in host.said(kind, language).sentences] for language in ("es", "pt")
+        )
+        assert spanish == portuguese, kind

@@ -1,0 +1,204 @@
+"""`voc plugin new`: a package that keeps the rules at once, dropped in or installed, for every mix of capabilities."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import shutil
+import subprocess
+import sys
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from voc.core.errors import Conflict, Invalid
+from voc.plugin_host.host import PluginHost
+from voc.testkit import reached, run
+from voc.testkit.plugin import Located
+from voc.testkit.scaffold import contents, write
+
+ROOT = Path(__file__).resolve().parents[2]
+HEARS, MORE = ("ACCEPT", "FETCH", "FORM"), ("SEND", "THREADS", "EDITS")
+# One of each, and all together; every mix runs in the slow tests.
+SOME = ["ACCEPT", "FETCH", "FORM", "FETCH SEND THREADS EDITS", "ACCEPT FETCH FORM SEND THREADS EDITS"]
+
+
+def mixes() -> list[str]:
+    """Every set of capabilities that hears somebody."""
+    found = []
+    for count in range(1, 4):
+        for heard in combinations(HEARS, count):
+            allowed = MORE if set(heard) != {"FORM"} else ()
+            for more in range(len(allowed) + 1):
+                found += [" ".join((*heard, *rest)) for rest in combinations(allowed, more)]
+    return found
+
+
+def voc(*words: str, cwd: Path, **env: str) -> subprocess.CompletedProcess[str]:
+    """The command, as somebody would type it."""
+    return subprocess.run(
+        [sys.executable, "-m", "voc", *words],
+        cwd=cwd,
+        env={**os.environ, **env},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def keeps_bronze(capabilities: str, into: Path) -> None:
+    write(into, "acme", kind="acme_chat", title="Acme Chat", capabilities=frozenset(capabilities.split()))
+    outcomes = list(run(Located.of(into / "acme"), level="bronze"))
+    assert [outcome.sentence for outcome in outcomes if outcome.state == "broken"] == []
+    assert len(outcomes) > 10
+
+
+@pytest.mark.parametrize("capabilities", SOME)
+def test_a_new_plugin_is_bronze_at_once(capabilities: str, tmp_path: Path) -> None:
+    keeps_bronze(capabilities, tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("capabilities", mixes())
+def test_so_is_every_mix(capabilities: str, tmp_path: Path) -> None:
+    keeps_bronze(capabilities, tmp_path)
+
+
+@pytest.mark.parametrize("capabilities", mixes())
+def test_every_mix_is_clean_code_with_marks_and_texts(capabilities: str) -> None:
+    files = contents("acme", kind="acme", title="Acme", capabilities=frozenset(capabilities.split()))
+    for path, text in files.items():
+        assert "@" not in text.replace("@hookimpl", "").replace("actions/checkout@v4", "").replace(
+            "setup-python@v5", ""
+        )
+        if path.endswith(".py"):
+            compile(text, path, "exec")
+            assert max(map(len, text.splitlines())) <= 120
+    assert "FILL IN" in files["acme/__init__.py"]
+    assert "FILL IN" in files["acme/fixtures.py"]
+    for language in ("es", "pt"):
+        assert f"[texts.{language}]" in files["acme/plugin.toml"]
+    lint = [sys.executable, "-m", "ruff", "check", "--isolated", "--select", "E,F,W,B,C4,UP", "--line-length", "120"]
+    code = files["acme/__init__.py"]
+    done = subprocess.run([*lint, "-"], input=code, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_command_writes_it_and_says_how_to_go_on(tmp_path: Path) -> None:
+    done = voc("plugin", "new", "acme_chat", "--can", "fetch", "--can", "SEND", "--title", "Acme Chat", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    files = sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file())
+    assert files == [
+        "acme_chat/.github/workflows/conformance.yml",
+        "acme_chat/README.md",
+        "acme_chat/acme_chat/__init__.py",
+        "acme_chat/acme_chat/fixtures.py",
+        "acme_chat/acme_chat/plugin.toml",
+        "acme_chat/pyproject.toml",
+        "acme_chat/tests/test_conformance.py",
+    ]
+    assert done.stdout.splitlines()[-1].endswith("run voc plugin check acme_chat")
+    again = voc("plugin", "new", "acme_chat", cwd=tmp_path)
+    assert (again.returncode, "is there already; nothing was written" in again.stderr) == (1, True)
+    checked = voc("plugin", "check", "acme_chat", cwd=tmp_path)
+    assert checked.returncode == 0, checked.stdout
+    tests = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    done = subprocess.run(tests, cwd=tmp_path / "acme_chat", capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, " passed" in done.stdout) == (0, True), done.stdout
+
+
+def test_at_a_terminal_it_asks(tmp_path: Path) -> None:
+    ours, theirs = pty.openpty()
+    os.write(ours, b"n\ny\nn\n\ny\nn\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "voc", "plugin", "new", "acme"], cwd=tmp_path, stdin=theirs, capture_output=True,
+        text=True, timeout=60, check=False,
+    )  # fmt: skip
+    os.close(ours)
+    os.close(theirs)
+    assert done.returncode == 0, done.stderr
+    assert "FETCH: we ask the source for what is new?" in done.stdout
+    manifest = (tmp_path / "acme" / "acme" / "plugin.toml").read_text()
+    assert 'capabilities = ["FETCH", "THREADS"]' in manifest
+
+
+@pytest.mark.parametrize(
+    ("name", "more", "words"),
+    [
+        ("Acme", {}, "must be of small letters"),
+        ("../acme", {}, "must be of small letters"),
+        ("", {}, "must be of small letters"),
+        ("a" * 41, {}, "must be of small letters"),
+        ("acme", {"kind": "a b"}, "kind 'a b' must be"),
+        ("acme", {"title": 'a"b'}, "a title is a text"),
+        ("acme", {"capabilities": frozenset({"SEND"})}, "must hear customers"),
+        ("acme", {"capabilities": frozenset({"FORM", "SEND"})}, "SEND need a source"),
+    ],
+)
+def test_what_cannot_be_is_said(name: str, more: dict[str, Any], words: str, tmp_path: Path) -> None:
+    given: dict[str, Any] = {"kind": "acme", "title": "Acme", "capabilities": frozenset({"ACCEPT"}), **more}
+    with pytest.raises(Invalid, match=words):
+        write(tmp_path, name, **given)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_is_there_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "acme").mkdir()
+    with pytest.raises(Conflict):
+        write(tmp_path, "acme", kind="acme", title="Acme", capabilities=frozenset({"ACCEPT"}))
+    assert list((tmp_path / "acme").iterdir()) == []
+
+
+def test_it_works_dropped_in(tmp_path: Path) -> None:
+    write(tmp_path, "acme", kind="acme_chat", title="Acme", capabilities=frozenset({"ACCEPT", "FETCH", "SEND"}))
+    shutil.copytree(tmp_path / "acme" / "acme", tmp_path / "instance" / "plugins" / "acme")
+    host = PluginHost.load(tmp_path / "instance")
+    try:
+        state = next(state for state in host.states if state.name == "acme")
+        assert (state.source, state.state, state.reason, state.level) == ("dropped", "loaded", "", "bronze")
+        assert host.channel("acme_chat") is not None
+        assert host.capable("acme_chat", "SEND")
+    finally:
+        host.close()
+
+
+def test_it_works_installed(tmp_path: Path) -> None:
+    write(tmp_path, "acme", kind="acme_chat", title="Acme", capabilities=frozenset({"ACCEPT"}))
+    target = tmp_path / "site"
+    target.mkdir()
+    # The two steps of an installation that read pyproject.toml: the package's files and its entry points.
+    steps = ["egg_info", "--egg-base", str(target), "build_py", "--build-lib", str(target)]
+    done = subprocess.run(
+        [sys.executable, "-c", "import setuptools; setuptools.setup()", *steps], cwd=tmp_path / "acme",
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert sorted(path.name for path in (target / "acme").iterdir()) == ["__init__.py", "fixtures.py", "plugin.toml"]
+    shutil.rmtree(tmp_path / "acme")
+    checked = voc("plugin", "check", "acme", "--json", cwd=tmp_path, PYTHONPATH=str(target))
+    report = json.loads(checked.stdout)
+    assert (checked.returncode, report["level"] is not None) == (0, True)
+    found = subprocess.run(
+        [sys.executable, "-c", _STATE], env={**os.environ, "PYTHONPATH": str(target)}, capture_output=True, text=True,
+        timeout=60, check=True, cwd=tmp_path,
+    )  # fmt: skip
+    assert found.stdout.split() == ["installed", "loaded", "acme_chat"]
+
+
+_STATE = """
+from voc.plugin_host.host import PluginHost
+host = PluginHost.load(None)
+state = next(state for state in host.states if state.name == "acme")
+print(state.source, state.state, *state.kinds)
+"""
+
+
+def test_the_project_may_be_checked_where_voc_does_not_know_it(tmp_path: Path) -> None:
+    write(tmp_path, "acme", kind="acme", title="Acme", capabilities=frozenset({"FORM"}))
+    assert reached(run(Located.of(tmp_path / "acme"))) is not None
+    assert Located.of(tmp_path / "acme") == Located.of(tmp_path / "acme" / "acme")

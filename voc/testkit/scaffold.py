@@ -1,0 +1,55 @@
+"""The package that `voc plugin new` writes: whole, passing bronze at once, with marks where the author goes on."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from voc.core.errors import Conflict, Invalid
+from voc.plugin import CONTRACT
+from voc.testkit.scaffolding import channel, fixtures, papers
+
+_NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
+LONGEST = 40
+# A plugin that only sends or threads would hear nobody.
+HEARS = frozenset({"ACCEPT", "FETCH", "FORM"})
+
+
+def write(into: Path, name: str, *, kind: str, title: str, capabilities: frozenset[str]) -> list[Path]:
+    """Write the project `name` below `into`; returns its files. Raises Invalid, or Conflict when it is there."""
+    for what, value in (("name", name), ("kind", kind)):
+        if not _NAME.fullmatch(value) or len(value) > LONGEST:
+            raise Invalid(f"{what} {value!r} must be of small letters, digits and _, such as acme_chat")
+    capabilities = frozenset(item.upper() for item in capabilities)
+    if not capabilities & HEARS:
+        raise Invalid(f"a channel must hear customers: choose at least one of {', '.join(sorted(HEARS))}")
+    if not capabilities & {"ACCEPT", "FETCH"} and (more := sorted(capabilities - {"FORM"})):
+        raise Invalid(f"{', '.join(more)} need a source that is heard by ACCEPT or FETCH")
+    if not title.strip() or len(title) > 100 or any(char in title for char in '"\\\n\r'):
+        raise Invalid('a title is a text of up to 100 characters without " and \\')
+    project = into / name
+    if project.exists():
+        raise Conflict(f"{project} is there already; nothing was written")
+    files = contents(name, kind=kind, title=title, capabilities=capabilities)
+    written = []
+    for path, text in files.items():
+        target = project / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+        written.append(target)
+    return written
+
+
+def contents(name: str, *, kind: str, title: str, capabilities: frozenset[str]) -> dict[str, str]:
+    """The text of every file by its path in the project."""
+    words = {"name": name, "kind": kind, "title": title, "contract": str(CONTRACT)}
+    words["class"] = "".join(part.capitalize() for part in kind.split("_"))
+    return {
+        "README.md": papers.readme(words, capabilities),
+        "pyproject.toml": papers.pyproject(words),
+        ".github/workflows/conformance.yml": papers.workflow(words),
+        "tests/test_conformance.py": papers.test(words),
+        f"{name}/__init__.py": channel.code(words, capabilities),
+        f"{name}/plugin.toml": papers.manifest(words, capabilities),
+        f"{name}/fixtures.py": fixtures.code(words, capabilities),
+    }
