@@ -1,5 +1,5 @@
 """Writes the generated parts of the reference pages: settings from `voc.core.settings`, commands from `voc.cli`, what a
-rule can ask and do from `voc.routing`.
+rule can ask and do from `voc.routing`, how well texts are understood from the card that `docs/measure.py` wrote.
 
     python docs/generate.py            writes them
     python docs/generate.py --check    exits 1 when a page is not what the code says
@@ -18,10 +18,14 @@ from typing import Any
 
 import click
 
+from voc.analysis.card import Card, Score, shipped
+from voc.analysis.evaluation.writing import figure, markdown
 from voc.cli import COMMANDS, LazyGroup, cli
 from voc.core.settings import declared, variable, written
 from voc.routing.actions import ACTIONS
 from voc.routing.fields import FIELDS, OPERATORS
+from voc.testkit.rule import LEVELS, Rule
+from voc.testkit.rule import RULES as CONFORMANCE
 
 DOCS = Path(__file__).resolve().parent
 
@@ -114,10 +118,72 @@ def rules() -> str:
     return "\n\n".join(parts)
 
 
+KINDS = {
+    "test": "test part of our own corpus",
+    "loso": "source left out of training",
+    "report": "source never trained on",
+}
+HEAD = (
+    "language", "measured on", "n", "accuracy", "macro-F1", "negative recall", "negative precision",
+    "calibration error", "unknown", "language right",
+)  # fmt: skip
+
+
+def accuracy() -> str:
+    """The card of the model that ships: first the mean of each kind of set, then every set."""
+    card = shipped()
+    return "It has not been measured yet." if card is None else carded(card)
+
+
+def carded(card: Card) -> str:
+    """A card as a part of a page."""
+    parts = [f"The model is `{card.name}`, version {card.version} (weights SHA-256 `{card.weights[:16]}…`)."]
+    means = [(f"{KINDS[s.kind]}{f', mean of {count}' if count > 1 else ''}", s) for s, count in card.summaries()]
+    parts += ["### By language", markdown([HEAD, *(_score(name, score) for name, score in means)])]
+    sets = [(f"{score.set}: {KINDS[score.kind]}", score) for score in card.scores]
+    parts += ["### By source", markdown([HEAD, *(_score(name, score) for name, score in sets)])]
+    trained = [(row.name, f"{row.rows:,}", row.license) for row in card.trained_on]
+    parts += ["### Trained on", markdown([("what", "texts", "license"), *trained])]
+    return "\n\n".join(parts)
+
+
+def _score(name: str, score: Score) -> tuple[str, ...]:
+    around = (score.macro_f1_low, score.macro_f1_high)
+    figures = (score.negative_recall, score.negative_precision, score.ece, score.unknown, score.language_accuracy)
+    shown = [figure(score.accuracy, None), figure(score.macro_f1, around), *(figure(value, None) for value in figures)]
+    return (score.language, name, f"{score.n:,}", *shown)
+
+
+def conformance() -> str:
+    """The rules of the conformance kit, level by level."""
+    every = [rule for level in LEVELS for rule in CONFORMANCE.values() if rule.level == level]
+    parts = []
+    for level in LEVELS:
+        rows = ["| rule | what is demanded | applies to | how to mend it |", "|---|---|---|---|"]
+        for rule in every:
+            if rule.level == level:
+                rows.append(f"| `{rule.id}` | {_cell(rule.title)} | {_applies(rule)} | {_cell(rule.mend)} |")
+        parts += [f"## {level.capitalize()}", "\n".join(rows)]
+    return "\n\n".join(parts)
+
+
+def _applies(rule: Rule) -> str:
+    if rule.of == "analyzer":
+        return "analyzers"
+    needs = " ".join(f"`{name}`" for name in sorted(rule.needs)) or "every channel"
+    return (
+        f"{needs}, unless the vendor has no {', '.join(f'`{name}`' for name in rule.features)}"
+        if rule.features
+        else needs
+    )
+
+
 PAGES: dict[str, tuple[str, Callable[[], str]]] = {
     "settings.md": ("settings", settings),
     "cli.md": ("commands", commands),
     "rules.md": ("rules", rules),
+    "accuracy.md": ("accuracy", accuracy),
+    "plugins/rules.md": ("conformance", conformance),
 }
 
 

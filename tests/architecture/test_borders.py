@@ -10,11 +10,16 @@ BROAD = {"Exception", "BaseException"}
 # (file, function) -> which border it is. One that cleans up and raises again is not meant.
 BORDERS = {
     ("voc/plugin_host/guard.py", "_Caller._run"): "plugin call",
-    ("voc/plugin_host/host.py", "PluginHost.add"): "plugin call: loading",
+    ("voc/plugin_host/guard.py", "Guard._directly"): "plugin call, into a process of its own",
+    ("voc/plugin_host/isolated/child.py", "Serving._answer"): "plugin call, in that process",
+    ("voc/plugin_host/host.py", "PluginHost._add"): "plugin call: loading",
     ("voc/jobs/engine.py", "Engine._run"): "job run",
     ("voc/jobs/periodic.py", "run_due"): "job run: periodic work",
     ("voc/cli/mail.py", "receive"): "the mail server: whatever went wrong, the mail must be brought again",
     ("voc/process/parsing/child.py", "answer"): "the parser, in its limited child: whatever a mail makes it raise",
+    ("voc/testkit/plugin.py", "_tried"): "plugin call: loading, in the conformance kit",
+    ("voc/testkit/subject.py", "tried"): "plugin call, in the conformance kit: what it raises is what is looked at",
+    ("voc/testkit/running.py", "_checked"): "plugin call: one rule of the conformance kit",
     ("voc/intake/writer.py", "Writer._write"): "request: whoever waits for the writer gets an answer",
 }
 

@@ -25,6 +25,7 @@ IMPORTED_AS = {
     "flask_smorest": "flask-smorest", "flask_swagger_ui": "flask-swagger-ui", "argon2": "argon2-cffi",
     "sqlalchemy": "SQLAlchemy", "flask": "Flask", "mastodon": "Mastodon.py",
     "rule_engine": "rule-engine", "imap_tools": "imap-tools",
+    "phonenumbers": "phonenumberslite", "stdnum": "python-stdnum",
 }  # fmt: skip
 # What voc imports by name and a dependency brings: it is part of that one's own interface.
 PART_OF = {
@@ -38,6 +39,13 @@ def test_generated_parts_are_fresh(house: Any) -> None:
     command = [sys.executable, "docs/generate.py", "--check"]
     done = subprocess.run(command, cwd=house.root, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_no_page_shows_a_secret_on_the_command_line(house: Any) -> None:
+    """Others on the machine can see commands: a secret option is read from a file or standard input."""
+    secret = re.compile(r"--option\s+\w*(?:secret|password|token)\w*=(?![@-])\S+")
+    pages = [*sorted((house.root / "docs").rglob("*.md")), house.root / "README.md"]
+    assert [f"{page.name}: {found}" for page in pages for found in secret.findall(page.read_text("utf-8"))] == []
 
 
 def test_every_setting_with_its_default(house: Any) -> None:
@@ -147,7 +155,7 @@ def imported_packages(house: Any) -> dict[str, str]:
 
 
 def test_everything_imported_is_a_dependency(house: Any) -> None:
-    known = {name.lower() for name in direct_dependencies(house)} | {"psycopg", "openpyxl"}
+    known = {name.lower() for name in direct_dependencies(house)} | {"psycopg", "openpyxl", "numpy"}
     imported = imported_packages(house)
     page = house.page("dependencies.md").lower()
     for name, place in imported.items():
@@ -162,5 +170,5 @@ def test_everything_imported_is_a_dependency(house: Any) -> None:
 def test_lock_has_every_dependency_and_no_address(house: Any) -> None:
     lines = (house.root / "requirements.lock").read_text(encoding="utf-8").splitlines()
     locked = {line.split("==")[0].lower() for line in lines if "==" in line}
-    assert {name.lower() for name in direct_dependencies(house)} | {"psycopg", "openpyxl"} <= locked
+    assert {name.lower() for name in direct_dependencies(house)} | {"psycopg", "openpyxl", "numpy"} <= locked
     assert [line for line in lines if "://" in line or "--" in line or "@" in line] == []

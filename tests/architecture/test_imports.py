@@ -36,13 +36,18 @@ def flask_below_the_edges(source: Any) -> list[str]:
 
 
 def beyond_the_contract(source: Any) -> list[str]:
-    """Imports of a bundled plugin that reach into voc behind `voc.plugin`, or out of its own folder."""
+    """Imports of a bundled plugin that reach into voc behind `voc.plugin`, or out of its own folder; its fixtures also
+    import the conformance kit, and nothing of the plugin imports them."""
     depth = source.path.count("/") - 1
     found = []
     for node, name, level in imported(source):
         top = name.split(".")[0]
+        if level and name.split(".")[0] == "fixtures" and not source.path.endswith("/fixtures.py"):
+            found.append(f"{source.at(node)} imports fixtures, which are for the conformance kit")
         if level > depth or (not level and top in ("plugins", "voc_plugins")):
             found.append(f"{source.at(node)} reaches into another plugin")
+        elif not level and name == "voc.testkit" and source.path.endswith("/fixtures.py"):
+            continue
         elif not level and top == "voc" and name != "voc.plugin":
             found.append(f"{source.at(node)} imports {name}; a plugin may import voc.plugin and nothing behind it")
     return found
@@ -89,6 +94,9 @@ def test_rules_find_what_they_are_for(made_up: Any) -> None:
         beyond_the_contract(made_up("plugins/a/__init__.py", "from voc.plugin import Channel\nfrom . import b")) == []
     )
     assert len(beyond_the_contract(made_up("plugins/a/__init__.py", "import voc.core.text"))) == 1
+    assert beyond_the_contract(made_up("plugins/a/fixtures.py", "from voc.testkit import Fixtures")) == []
+    assert len(beyond_the_contract(made_up("plugins/a/__init__.py", "from voc.testkit import Fixtures"))) == 1
+    assert len(beyond_the_contract(made_up("plugins/a/__init__.py", "from .fixtures import X"))) == 1
     assert len(beyond_the_contract(made_up("plugins/a/__init__.py", "from ..b import c"))) == 1
     assert len(beyond_the_contract(made_up("plugins/a/__init__.py", "from voc.plugin.spec import x"))) == 1
     assert len(more_than_the_standard_library(made_up("voc/plugin/x.py", "import sqlalchemy"))) == 1

@@ -41,7 +41,10 @@ NOT_PERSONAL = {
     "channel.health_text": "how the channel is, in the host's words",
     "channel.tested_text": "what the test of its connection said",
     "counter.value": "a number",
+    "plugin_choice.reason": "why an administrator keeps a plugin out, about the plugin",
+    "plugin_report.facts": "figures, our own words, and names of exceptions without what they say",
     "topic.words": "words of the taxonomy",
+    "topic_version.words": "words of the taxonomy",
     "message.header_id": "our own Message-ID",
 }
 

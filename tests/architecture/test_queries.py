@@ -96,6 +96,24 @@ def test_commits_stand_in_units_of_work(house: Any) -> None:
     assert elsewhere == []
 
 
+def twice(sources: list[Any]) -> list[str]:
+    """Functions that stand in more than one file under the same name, doing the same; docstrings do not count."""
+    seen: dict[tuple[str, str], str] = {}
+    found = []
+    for source in sources:
+        for name, function in source.functions():
+            documented = ast.get_docstring(function, clean=False) is not None
+            body = "\n".join(ast.unparse(node) for node in function.body[documented:])
+            place = seen.setdefault((name, body), source.path)
+            if place != source.path:
+                found.append(f"{name}: {place}, {source.path}")
+    return found
+
+
+def test_no_query_stands_twice(house: Any) -> None:
+    assert twice([source for source in house.sources("voc") if source.path.endswith("/queries.py")]) == []
+
+
 def test_exceptions_are_still_needed(house: Any) -> None:
     assert [path for path in MAY_SELECT if not selects(house.source(path))] == []
     used = {(source.path, name) for source in house.sources("voc") for _, name in commits(source)}
@@ -117,3 +135,5 @@ def test_rules_find_what_they_are_for(made_up: Any) -> None:
     assert [name for _, name in commits(bad)] == ["f", "f"]
     good = made_up("voc/y.py", "def f(s):\n    'Select one from many.'\n    s.get(T, 1)\n    return 'Please select'\n")
     assert selects(good) == []
+    again = made_up("voc/z.py", "def f(s):\n    'Other words.'\n    s.get(T, 1)\n    return 'Please select'\n")
+    assert twice([good, again]) == ["f: voc/y.py, voc/z.py"]

@@ -16,7 +16,7 @@ MACHINE_PATH = re.compile(rf"(?<![\w./~$}}>-])/(?:{'|'.join(LOCAL)})/[\w.-]+")
 # Addresses that a file may name: loopback, examples, and where standards and licences live.
 INDEX = re.compile(r"https?://[\w.:-]*(?:pypi|simple|artifactory|nexus|devpi)[\w./:-]*", re.IGNORECASE)
 EXPECTED = {
-    ".ci", ".gitignore", "CHANGELOG.md", "LICENSE", "MANIFEST.in", "README.md", "bench", "docs", "instance",
+    ".ci", ".gitignore", "CHANGELOG.md", "LICENSE", "NOTICE", "MANIFEST.in", "README.md", "bench", "docs", "instance",
     "migrations", "packaging_voc.py", "plugins", "pyproject.toml", "requirements.lock", "setup.cfg", "tests", "voc",
 }  # fmt: skip
 

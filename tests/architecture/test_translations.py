@@ -15,6 +15,7 @@ from babel.messages.pofile import read_po
 
 from voc.delivery import fate, in_channel, outcome
 from voc.net.smtp import Reason
+from voc.web.triage import reasons
 
 LANGUAGES = ("es", "pt")
 METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2"), ("**/templates/**.txt", "jinja2")]
@@ -34,7 +35,8 @@ LOOKED_UP = {
     ("voc/web/triage/ruled.py", "text"): ("voc/routing",),
     ("voc/web/triage/ruled.py", "field.text"): ("voc/routing",),
     ("voc/web/triage/rules.py", "error.mistake.text"): ("voc/routing",),
-    ("voc/web/triage/__init__.py", "head"): (),  # see `REASONS`
+    ("voc/web/triage/reasons.py", "head"): (),  # see `REASONS`
+    ("voc/web/triage/reasons.py", "text"): (),
     ("voc/web/templates/triage/status.html", "invariant"): ("voc/pipeline/verify/report.py",),
 }
 
@@ -45,6 +47,7 @@ REASONS = [
     fate.CAME_BACK,
     in_channel.GONE,
     in_channel.NO_PLUGIN,
+    *reasons.SENTENCES,
 ]
 
 

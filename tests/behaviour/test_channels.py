@@ -19,16 +19,23 @@ from tests.doors.postbox import Box, drop
 from voc.app.factory import create_app
 from voc.cases import queries as cases
 from voc.cases.answer import answer
-from voc.core.errors import Invalid
+from voc.core.errors import Invalid, Temporary
+from voc.core.ids import new_id
 from voc.core.settings import Settings
 from voc.core.vocabulary import CaseState, MessageState, ObligationState, ReceiptState, RoleName, Stance, Via
 from voc.intake import queries
 from voc.intake.channels import add_channel, change_channel, renew_key, set_active
 from voc.intake.check import check_soon
 from voc.intake.fetch import KIND, fetch_soon, schedule
+from voc.intake.read import read_receipts
 from voc.intake.replay import replay
+from voc.intake.store import store_readings
+from voc.jobs import Item
+from voc.jobs.engine import Engine
 from voc.model import Attachment, Case, Channel, Feedback, Message, Obligation, Receipt, Work
 from voc.pipeline.judge import judge
+from voc.pipeline.reread import KIND as REREAD
+from voc.pipeline.reread import understand_again
 from voc.pipeline.verify.run import verify
 from voc.runtime import Runtime
 from voc.runtime.instance import open_instance
@@ -418,8 +425,8 @@ def test_somebody_else_in_the_thread_is_heard_and_does_not_take_the_answer(house
 
 
 def test_words_that_are_judged_later_join_the_case_of_what_they_answer(house: House) -> None:
-    house.box.put("first", text="No sé qué pensar")
-    house.box.put("second", text="Sigo sin saber", thread=["first"])
+    house.box.put("first", text="Ich weiß nicht recht, was ich denken soll")
+    house.box.put("second", text="Ich weiß es immer noch nicht", thread=["first"])
     house.work()
     assert house.all(Case) == []
     for feedback in house.all(Feedback):
@@ -429,3 +436,23 @@ def test_words_that_are_judged_later_join_the_case_of_what_they_answer(house: Ho
     (case,) = house.all(Case)
     assert [item.case_id for item in house.all(Feedback)] == [case.id, case.id]
     house.proved()
+
+
+def test_new_words_wait_until_the_first_were_understood(house: House) -> None:
+    complain(house, "hasty")
+    Engine(house.runtime, worker="test").drain("door")
+    (receipt,) = house.all(Receipt)
+    reading = [Item(new_id(), "intake.read", receipt.id, {}, 1)]
+    read = read_receipts(house.runtime, reading)
+    with house.runtime.db.writing() as session:
+        store_readings(session, house.runtime, list(zip(reading, read, strict=True)))
+    (feedback,) = house.all(Feedback)
+    assert feedback.processed_at is None
+    item = Item(new_id(), REREAD, feedback.id, {}, 1)
+    with pytest.raises(Temporary):
+        understand_again(house.runtime, [item])
+    house.work()
+    (again,) = understand_again(house.runtime, [item])
+    assert again is not None
+    assert again.text == "Llegó roto"
+    assert understand_again(house.runtime, [Item(new_id(), REREAD, new_id(), {}, 1)]) == [None]

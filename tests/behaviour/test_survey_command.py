@@ -72,5 +72,8 @@ def test_only_a_survey_can_invite(survey: Runtime, sqlite_settings: Settings, sl
 
 def test_the_list(survey: Runtime, sqlite_settings: Settings) -> None:
     voc(sqlite_settings, "invite", "entrega", "-", given="ana@correo.example")
-    (line,) = voc(sqlite_settings, "list").stdout.splitlines()
+    listed = voc(sqlite_settings, "list")
+    (line,), (titles,) = listed.stdout.splitlines(), listed.stderr.splitlines()
+    assert titles.split() == ["SURVEY", "ASKS", "INVITED", "OF", "THEM", "ANSWERS", "NAME"]
+    assert titles.index("NAME") == line.index("Entrega")
     assert line.split() == ["entrega", "ces", "1", "0", "0", "Entrega"]

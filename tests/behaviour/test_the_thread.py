@@ -189,7 +189,7 @@ def test_case_with_open_promise_is_not_resolved(runtime: Runtime, channel_id: UU
 
 
 def test_unknown_is_judged_by_a_person(runtime: Runtime, channel_id: UUID, agent: Actor, work: Work) -> None:
-    accepted = say(runtime, channel_id, "Fui ayer a la tienda")
+    accepted = say(runtime, channel_id, "Ich war gestern im Laden")
     work()
     with runtime.db.reading() as session:
         feedback = session.scalars(select(Feedback)).one()

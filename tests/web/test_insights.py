@@ -55,7 +55,7 @@ def test_nought_is_shown_as_an_answer(desk: Desk) -> None:
     ("language", "title", "left"),
     [
         ("es", "La mañana", "personas olvidadas"),
-        ("pt", "A manhã", "pessoa esquecida"),
+        ("pt", "A manhã", "pessoas esquecidas"),
         ("en", "Morning", "people left"),
     ],
 )

@@ -134,11 +134,11 @@ def test_the_case_marks_the_words_and_says_why(desk: Any, case: Case) -> None:
     assert re.search(r'<mark class="evidence evidence--risk">[^<]*sue[^<]*<sup>\d</sup></mark>', page)
     assert "Legal risk" in page
     assert "Detractor because of NPS 2" in page
-    assert "Read as English by textblob-en" in page
+    assert "Read as English by voc-linear" in page
 
 
 def test_what_no_analyzer_covers_is_called_so(desk: Any) -> None:
-    case = case_of(desk, desk.say("Pésima atención en la tienda, nadie responde hace días", 1))
+    case = case_of(desk, desk.say("Der Service war sehr schlecht und niemand antwortet", 1))
     page = desk.browser("Camila").visit(f"/cases/{case.id}").text
     assert "never neutral" in page
 
@@ -370,10 +370,10 @@ def test_nonsense_corrects_nothing(desk: Any, case: Case) -> None:
 
 
 def test_one_click_judges_and_a_detractor_gets_a_case(desk: Any) -> None:
-    feedback_id = desk.say("Fui ayer a la tienda")
+    feedback_id = desk.say("Ich war gestern im Laden")
     first, second = desk.browser("Camila"), desk.browser("Patricia")
     page = first.visit("/judge").text
-    assert "Fui ayer a la tienda" in page
+    assert "Ich war gestern im Laden" in page
     assert f'action="/judge/{feedback_id}"' in page
     assert first.send(f"/judge/{feedback_id}", stance="detractor").location == "/judge"
     assert "Judged: Detractor." in first.visit("/judge").text

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 WORKER_END = 8.0
+# What this process is called where it says how its plugins stand.
+WEB = "web"
 
 
 def serve(settings: Settings, *, demo: bool, say: Callable[[str], None]) -> None:
@@ -53,6 +55,7 @@ def _run(
 ) -> None:
     from voc.app.factory import create_app
     from voc.app.server import Server
+    from voc.runtime.following import follow
     from voc.web.errors import too_large
 
     settings = runtime.settings
@@ -74,6 +77,7 @@ def _run(
     child = _start_worker(settings, demo=demo) if settings.embedded_worker else None
     if child is not None:
         runtime.wake = child.wake
+    follow(runtime, WEB, stop)
     try:
         for line in _greeting(runtime, settings.base_url):
             say(line)

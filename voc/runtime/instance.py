@@ -7,7 +7,6 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from voc.analysis.taxonomy import default_rows
 from voc.cases.clock import default_sla
 from voc.core.calendar import Calendar, Span
 from voc.core.clock import Clock, utc_now
@@ -19,7 +18,8 @@ from voc.core.vocabulary import RoleName
 from voc.db import Database
 from voc.db.migrate import current, upgrade
 from voc.intake.channels import add_channel, refresh_forms
-from voc.model import Counter, House, SlaVersion, Team, Topic, metadata
+from voc.model import Counter, House, SlaVersion, Team, metadata
+from voc.pipeline.topics import add_first_topics
 from voc.plugin_host import PluginHost
 from voc.routing.shipped import add_shipped_rules
 from voc.runtime import queries
@@ -30,7 +30,7 @@ from voc.security.keys import Keys, load_keys
 
 log = logging.getLogger(__name__)
 
-HEAD = "0003"
+HEAD = "0008"
 FIRST_EMAIL = "admin@localhost"
 
 
@@ -120,18 +120,7 @@ def furnish(session: Session, settings: Settings, keys: Keys, host: PluginHost, 
         created_at=now,
     )
     session.add_all([team, sla, Counter(name="case", value=0)])
-    session.add_all(
-        Topic(
-            id=new_id(),
-            key=row["key"],
-            names=dict(row["names"]),
-            words=_plain(row["words"]),
-            team_id=None,
-            active=True,
-            updated_at=now,
-        )
-        for row in default_rows()
-    )
+    add_first_topics(session, now=now)
     session.flush()
     session.add(
         House(
@@ -150,12 +139,6 @@ def furnish(session: Session, settings: Settings, keys: Keys, host: PluginHost, 
     )
     if host.channel("webform") is not None:
         add_channel(session, host, kind="webform", name=_FORM[settings.language], slug="feedback", options={}, now=now)
-
-
-def _plain(words: object) -> dict[str, list[str]]:
-    """Word lists as JSON keeps them."""
-    assert isinstance(words, dict)  # noqa: S101  (tells the type checker)
-    return {language: list(items) for language, items in words.items()}
 
 
 _TEAM = {"es": "Atención al cliente", "pt": "Atendimento ao cliente", "en": "Customer care"}

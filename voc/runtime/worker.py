@@ -5,6 +5,7 @@ Its standard input is a pipe from the parent: a byte means there is work, end of
 
 from __future__ import annotations
 
+import faulthandler
 import hashlib
 import logging
 import os
@@ -15,19 +16,27 @@ import threading
 from pathlib import Path
 from types import FrameType
 
+from sqlalchemy.exc import DBAPIError
+
 from voc.core import logs
 from voc.core.errors import VocError
 from voc.core.settings import load
 from voc.jobs.engine import Engine
 from voc.process.pipe import WakePipe
+from voc.runtime.build import Runtime
 from voc.runtime.demo.loader import fill_demo
+from voc.runtime.following import Following, follow
 from voc.runtime.heartbeat import keep_beating
 from voc.runtime.instance import open_instance
 
 log = logging.getLogger(__name__)
 
 EXIT_REPLACE = 75
+# What this process is called where it says how its plugins stand.
+WORKER = "worker"
 NICENESS = 10
+# Seconds for what is in hand when the parent is gone.
+LAST_SECONDS = 5.0
 DEMO_FLAG = "--demo"
 
 
@@ -51,10 +60,19 @@ def main(argv: list[str]) -> int:
         for engine in engines:
             engine.wake()
 
-    WakePipe().listen(wake, end)
+    def alone() -> None:
+        end()
+        # Whatever a call still waits for: nobody is there any more to end this process.
+        last = threading.Timer(LAST_SECONDS, os._exit, args=(1,))
+        last.daemon = True
+        last.start()
+
+    WakePipe().listen(wake, alone)
     # Whoever is being accepted comes first; what was accepted can wait a moment.
     os.nice(NICENESS)
     settings = load(instance=Path(argv[0]))
+    moving = (settings.worker_frozen_seconds, stop)
+    threading.Thread(target=keep_moving, args=moving, name="moving", daemon=True).start()
     logs.configure(level=settings.log_level, style=settings.log_format)
     try:
         runtime = open_instance(settings, create=False)
@@ -71,10 +89,34 @@ def main(argv: list[str]) -> int:
     watch = threading.Thread(target=_watch, args=(runtime.host.guard, engine, stop), name="watch", daemon=True)
     watch.start()
     threading.Thread(target=keep_beating, args=(runtime, stop), name="heartbeat", daemon=True).start()
+    follow(runtime, WORKER, stop)
     engine.run()
     exhausted = runtime.host.guard.exhausted
+    if exhausted:
+        _tell_last(runtime)
     runtime.close()
     return EXIT_REPLACE if exhausted and not stop.is_set() else 0
+
+
+def keep_moving(patience: float, stop: threading.Event) -> None:
+    """End this process when no thread of it could run for `patience` seconds, after writing where each one stands.
+
+    Code that holds the interpreter (a catastrophic regular expression) freezes every thread. The clock that is wound
+    up here runs without the interpreter; the supervisor starts a fresh worker.
+    """
+    while True:
+        faulthandler.dump_traceback_later(patience, exit=True)
+        if stop.wait(1.0):
+            faulthandler.cancel_dump_traceback_later()
+            return
+
+
+def _tell_last(runtime: Runtime) -> None:
+    """Say which plugin the worker is replaced for: its successor counts it."""
+    try:
+        Following(runtime, WORKER).tell(again=True)
+    except (VocError, DBAPIError) as error:
+        log.warning("the last report of the plugins could not be written", extra={"reason": str(error)})
 
 
 def name_of(instance: Path) -> str:

@@ -36,7 +36,7 @@ _MANAGER = _AGENT | {
     "channel.address",
     "user.view",
 }
-_ADMIN = _MANAGER | {"user.edit", "token.edit", "channel.edit", "hook.edit"}
+_ADMIN = _MANAGER | {"user.edit", "token.edit", "channel.edit", "hook.edit", "plugin.edit"}
 
 PERMISSIONS: dict[RoleName, frozenset[str]] = {
     RoleName.AGENT: _AGENT,

@@ -102,8 +102,8 @@ def clock_face(
 
 
 def size(count: int) -> str:
-    """A number of bytes as people say it: `12 kB`, `3 MB`."""
-    for unit, factor in (("MB", 1_000_000), ("kB", 1_000)):
+    """A number of bytes as people say it: `12 kB`, `3 MB`, `83 GB`."""
+    for unit, factor in (("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1_000)):
         if count >= factor:
             return f"{round(count / factor)} {unit}"
     return f"{count} B"

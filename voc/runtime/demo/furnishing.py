@@ -33,7 +33,8 @@ from voc.security.keys import Keys
 
 # A channel with this pause takes what is brought and asks nobody.
 QUIET = {"poll_seconds": 0}
-MAILBOX_TEXT = "El servidor de correo trae los mensajes (voc mail receive); smtp.aurora.example recibe las respuestas."
+# As the plugins say it: people read it in their own language.
+MAILBOX_TEXT = "no mailbox is read: mail comes by voc mail receive · smtp.aurora.example takes our answers"
 
 
 def furnish_demo(session: Session, host: PluginHost, keys: Keys, demo: Demo, *, total: int, now: datetime) -> None:
@@ -99,7 +100,8 @@ def mailbox_options(demo: Demo, item: Mapping[str, Any]) -> dict[str, Any]:
 def account_text(item: Mapping[str, Any]) -> str:
     """What a test of the account said."""
     _, name, domain = item["handle"].split("@")
-    return f"Conectado a {domain} como @{name}."
+    limit = "An answer may have up to 500 characters, the address of the customer included."
+    return f"Connected to {domain} as @{name}. {limit}"
 
 
 def _add_quiet(

@@ -15,10 +15,10 @@ from voc.core.errors import VocError
 from voc.core.settings import Settings
 from voc.db import Database
 from voc.db.migrate import current
-from voc.plugin_host import PluginHost
 from voc.runtime import heartbeat
 from voc.runtime import queries as runtime_queries
 from voc.runtime.address import LOCK, server
+from voc.runtime.build import load_plugins
 from voc.runtime.doctor import queries
 from voc.runtime.doctor.finding import Finding
 from voc.runtime.doctor.key import key_findings
@@ -173,7 +173,8 @@ def _worker(session: Session, settings: Settings, now: datetime) -> Finding:
 
 
 def _plugins(settings: Settings) -> list[Finding]:
-    host = PluginHost.load(settings.instance, blocked=settings.plugins_blocked, limit=settings.plugin_seconds)
+    host = load_plugins(settings)
+    host.close()
     bad = [state for state in host.states if state.state == "quarantined"]
     if not bad:
         return [Finding("ok", "plugins", f"{sum(state.state == 'loaded' for state in host.states)} loaded")]

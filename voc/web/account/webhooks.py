@@ -13,6 +13,7 @@ from voc.core.errors import Conflict, Invalid, NotFound
 from voc.core.ids import parse_id
 from voc.delivery.hooks import endpoints, queries
 from voc.model import WebhookDelivery, WebhookEndpoint
+from voc.net.addresses import AddressGuard
 from voc.web.account.pages import blueprint
 from voc.web.account.texts import in_words
 from voc.web.account.texts import translated as _
@@ -36,7 +37,9 @@ def add_hook() -> ResponseReturnValue:
     """Add an endpoint and show its secret, which cannot be shown again."""
     try:
         with runtime().db.writing() as session:
-            endpoint, secret = endpoints.add(session, runtime().keys, **_typed(), actor=actor(), now=now())
+            endpoint, secret = endpoints.add(
+                session, runtime().keys, **_typed(), guard=_guard(), actor=actor(), now=now()
+            )
             key = endpoint.id
     except Invalid as error:
         return _list(typed=_typed(), errors=in_words(error.fields), status=422)
@@ -57,7 +60,7 @@ def save_hook(key: UUID) -> ResponseReturnValue:
     active = "active" in request.form
     try:
         with runtime().db.writing() as session:
-            endpoints.change(session, key, **_typed(), active=active, actor=actor(), now=now())
+            endpoints.change(session, key, **_typed(), active=active, guard=_guard(), actor=actor(), now=now())
     except Invalid as error:
         return _one(key, typed={**_typed(), "active": active}, errors=in_words(error.fields), status=422)
     flash(_("Saved."), "good")
@@ -115,6 +118,11 @@ def replay_hook(key: UUID) -> ResponseReturnValue:
         runtime().wake()
         flash(_("It is sent again, under the same id."), "good")
     return redirect(f"{HOME}/{delivery.endpoint_id}", 303)
+
+
+def _guard() -> AddressGuard:
+    """Which private addresses are allowed here."""
+    return AddressGuard.of(runtime().settings.private_addresses)
 
 
 def _typed() -> dict[str, Any]:

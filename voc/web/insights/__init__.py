@@ -7,7 +7,7 @@ from flask import Flask
 
 def install(app: Flask) -> None:
     """Put the pages and the words they use into the application."""
-    from voc.web.insights import morning, words
+    from voc.web.insights import emerging, morning, words
 
     app.jinja_env.globals.update(
         check_word=words.check_word,
@@ -18,6 +18,11 @@ def install(app: Flask) -> None:
         margin=words.margin,
         change_words=words.change_words,
         topic_trend=words.topic_trend,
+        emerging_page=emerging.page_of,
+        usual_words=emerging.usual_words,
+        said_words=emerging.said_words,
+        search_address=emerging.search_address,
+        topic_address=emerging.topic_address,
     )
     app.jinja_env.filters.update(number=words.number, short_day=words.short_day)
     app.register_blueprint(morning.blueprint)

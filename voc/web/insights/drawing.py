@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from math import floor
 
 from voc.insights.morning.views import Bucket, IntakeView
@@ -140,3 +141,15 @@ def bars(intake: IntakeView, height: int = 40) -> list[Bar]:
         )
         for hour, n in enumerate(intake.today)
     ]
+
+
+def daily(series: Sequence[tuple[date, int]], period: int, height: int = 40) -> list[Bar]:
+    """Counts of days in a box of ten times their number by `height`; `now` are those of the last `period` days."""
+    most = max([1, *(n for _, n in series)])
+    bars = []
+    for at, (_, n) in enumerate(series):
+        tall = round(height * n / most, 1)
+        bars.append(
+            Bar(x=at * 10 + 1.5, y=round(height - tall, 1), height=tall, usual=None, now=at >= len(series) - period)
+        )
+    return bars

@@ -21,11 +21,10 @@ from voc.web.public.form import private
 
 @blueprint.get("/u/<token>")
 def unsubscribe(token: str) -> ResponseReturnValue:
-    """What the button will do. Nothing is done for having been looked at."""
+    """What the button will do, or that it was done. Nothing is done for having been looked at."""
     invitation_id = read_token(here.runtime().keys, token)
-    if invitation_id is None or not _is_there(invitation_id):
-        return gone("unknown", 404)
-    return _page(token, done=False)
+    left = None if invitation_id is None else _has_left(invitation_id)
+    return gone("unknown", 404) if left is None else _page(token, done=left)
 
 
 @blueprint.post("/u/<token>")
@@ -42,9 +41,11 @@ def leave_surveys(token: str) -> ResponseReturnValue:
     return _page(token, done=True)
 
 
-def _is_there(invitation_id: UUID) -> bool:
+def _has_left(invitation_id: UUID) -> bool | None:
+    """Whether the person of this invitation is asked no more; None when there is no such invitation."""
     with here.runtime().db.reading() as session:
-        return queries.asked(session, invitation_id) is not None
+        asked = queries.asked(session, invitation_id)
+        return bool(queries.suppressed(session, [asked.address_hash])) if asked else None
 
 
 def _page(token: str, *, done: bool) -> Response:
@@ -53,6 +54,6 @@ def _page(token: str, *, done: bool) -> Response:
         "public/unsubscribe.html",
         done=done,
         action=url_for("public.leave_surveys", token=token, lang=here.language()),
-        language_links=None if done else links,
+        language_links=links,
     )
     return private(make_response(html))

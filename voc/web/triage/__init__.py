@@ -34,12 +34,15 @@ def install(app: Flask) -> None:
         channel,
         channel_acting,
         channels,
+        competitors,
         customers,
         feedback,
         finding,
         inbox,
         inviting,
         judging,
+        plugins,
+        reasons,
         ruled,
         rules,
         status,
@@ -58,6 +61,7 @@ def install(app: Flask) -> None:
         label_word=words.label_word,
         said_word=words.said_word,
         risk_word=words.risk_word,
+        urgency_word=words.urgency_word,
         language_word=words.language_word,
         certainty=words.certainty,
         number_words=words.number_words,
@@ -72,7 +76,8 @@ def install(app: Flask) -> None:
         refusal_words=asking.refusal_words,
         problem_words=asking.problem_words,
         invitation_word=asking.invitation_word,
-        delivery_words=delivery_words,
+        reason_words=reasons.reason_words,
+        mail_kinds=reasons.mail_kinds,
         stance_choices=stance_choices,
         label_choices=label_choices,
     )
@@ -84,16 +89,6 @@ def span_words(at: datetime, now: datetime) -> str:
     from voc.web.humanize import span
 
     return span(now - at)
-
-
-def delivery_words(error: str | None) -> str:
-    """Why an answer was not delivered: our words translated, the mail server's own words as they are."""
-    from voc.delivery.outcome import split_reason
-    from voc.web.account.texts import translated
-
-    head, detail = split_reason(error or "")
-    said = translated(head) if head else ""
-    return f"{said}: {detail}" if detail else said
 
 
 def stance_choices() -> list[tuple[str, str, str]]:

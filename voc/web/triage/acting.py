@@ -39,14 +39,23 @@ def say(case_id: UUID) -> ResponseReturnValue:
             kept={"text": text, "kind": "note"},
         )
     resolves = "resolve" in request.form
+    to = _id_or_none("to") if "to" in request.form else None
     domain = domain_of(runtime().settings.mail_from)
     return change(
         case_id,
         lambda session: answer.answer(
-            session, case_id, actor=actor(), text=text, version=version, now=now(), domain=domain, resolve=resolves
+            session,
+            case_id,
+            actor=actor(),
+            text=text,
+            version=version,
+            now=now(),
+            domain=domain,
+            resolve=resolves,
+            to=to,
         ),
         done=_("The answer is on its way."),
-        kept={"text": text, "resolves": resolves},
+        kept={"text": text, "resolves": resolves, "to": to},
     )
 
 

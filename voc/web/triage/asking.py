@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from flask_babel import lazy_gettext
+from datetime import date
+
+from flask_babel import format_date, lazy_gettext
 
 from voc.core.vocabulary import InvitationState
 from voc.surveys import people, policy
+from voc.web.triage.reasons import reason_words
 
 REFUSALS = {
     policy.UNSUBSCRIBED: lazy_gettext("this person does not want to be asked"),
@@ -36,12 +39,18 @@ STATES = {
 
 def refusal_words(reason: str) -> str:
     """Why somebody was not asked: our words translated, a day or a mail server's own words as they are."""
-    from voc.web.triage import delivery_words
-
     head, _colon, detail = reason.partition(": ")
     if head not in REFUSALS:
-        return delivery_words(reason)
-    return f"{REFUSALS[head]}: {detail}" if detail else str(REFUSALS[head])
+        return reason_words(reason)
+    return f"{REFUSALS[head]}: {_day(detail)}" if detail else str(REFUSALS[head])
+
+
+def _day(detail: str) -> str:
+    """A day that a reason names, as people read it; anything else as it is."""
+    try:
+        return str(format_date(date.fromisoformat(detail), "medium"))
+    except ValueError:
+        return detail
 
 
 def problem_words(what: str) -> str:

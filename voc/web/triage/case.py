@@ -22,6 +22,8 @@ from voc.web.triage.ruled import ruled
 from voc.web.triage.thread import latest, thread
 from voc.web.triage.why import why
 
+_NOTHING_TYPED: dict[str, Any] = {"text": "", "kind": "answer", "resolves": False, "reason": ""}
+
 
 @blueprint.get("/cases/<uuid:case_id>")
 @signed_in("case.view")
@@ -74,7 +76,7 @@ def page(
         warning=notice,
         just_resolved="resolved" in request.args and view.state is CaseState.RESOLVED,
         opened=typed.pop("opened", request.args.get("open")),
-        typed={"text": "", "kind": "answer", "resolves": False, "reason": "", "errors": {}, **typed},
+        typed={**_NOTHING_TYPED, "errors": {}, "to": view.reply_first.key, **typed},
     )
     return make_response(html, status)
 

@@ -114,9 +114,15 @@ def _fields(
 def addresses(channel: Channel) -> tuple[str | None, str | None]:
     """(the public address, the secret one) of a channel that has them; the secret one only for who may see it."""
     host, settings = runtime().host, runtime().settings
-    public = secret = None
-    if channel.form is not None or host.capable(channel.kind, "FORM"):
-        public = settings.public(f"/{'s' if channel.kind == SURVEY else 'f'}/{channel.slug}")
+    path, secret = public_path(channel), None
+    public = settings.public(path) if path else None
     if host.capable(channel.kind, "ACCEPT") and actor().may("channel.address"):
         secret = settings.public(f"/in/{channel.key}")
     return public, secret
+
+
+def public_path(channel: Channel) -> str | None:
+    """Where customers find the form or the survey of this channel, None when it has neither."""
+    if channel.form is None and not runtime().host.capable(channel.kind, "FORM"):
+        return None
+    return f"/{'s' if channel.kind == SURVEY else 'f'}/{channel.slug}"

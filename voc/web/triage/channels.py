@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext
 
 from voc.core.errors import Invalid
 from voc.insights.days import day_of
@@ -24,6 +25,8 @@ from voc.web.triage.pages import blueprint
 
 # The days whose feedback is counted: today, and those before it.
 DAYS = 7
+# Of the conformance kit, as the plugin claims it.
+LEVELS = {"bronze": lazy_gettext("bronze"), "silver": lazy_gettext("silver"), "gold": lazy_gettext("gold")}
 
 
 @blueprint.get("/channels")
@@ -46,6 +49,7 @@ def channel_list() -> ResponseReturnValue:
         most=reading.MOST,
         uncounted=uncounted if uncounted is not None and moment - uncounted > OLD_COUNT else None,
         titles={kind: kind_title(kind) for kind in kinds},
+        levels={kind: LEVELS[state.level] for state in host.states if state.level for kind in state.kinds},
         standings={line.channel.id: standing(line.channel, host, moment) for line in lines},
         fetching={line.channel.id for line in lines if fetches(host, line.channel)},
         may_add=actor().may("channel.edit"),

@@ -21,7 +21,7 @@ from voc.customers.views import CustomerView
 from voc.web.account import actor, signed_in
 from voc.web.account.texts import in_words
 from voc.web.account.texts import translated as _
-from voc.web.here import now, runtime
+from voc.web.here import language, now, runtime
 from voc.web.triage.pages import blueprint
 
 LONGEST = 320
@@ -41,7 +41,7 @@ def kind_word(kind: str) -> str:
 
 def way_word(kind: str) -> str:
     """A way to answer; another channel is called as its plugin is."""
-    return str(CHANNELS.get(kind, kind))
+    return str(CHANNELS.get(kind) or runtime().host.said(kind, language()).title)
 
 
 @blueprint.get("/customers")

@@ -11,10 +11,11 @@ from flask_babel import ngettext
 
 from voc.core.errors import Conflict, Invalid, NotFound
 from voc.core.vocabulary import Priority
+from voc.jobs.queries import latest_run
+from voc.model import RuleRun
 from voc.routing import queries
 from voc.routing.again import ask_again, stop_run
 from voc.routing.fields import FIELDS, OPERATORS
-from voc.routing.runs.queries import latest_run
 from voc.routing.saving import PERMISSION, check_condition, check_rule, reorder, save_rule, switch_rule
 from voc.routing.tokens import WrongCondition
 from voc.routing.trying import Trial, try_condition
@@ -39,7 +40,7 @@ def rule_list() -> ResponseReturnValue:
     with runtime().db.reading() as session:
         rows = queries.every_rule(session)
         counts = queries.matches_since(session, now() - COUNTED)
-        run = latest_run(session)
+        run = latest_run(session, RuleRun)
         teams, people = names(session)
     return render_template(
         "triage/rules.html",

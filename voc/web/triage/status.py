@@ -7,6 +7,7 @@ from uuid import UUID
 
 from flask import flash, redirect, render_template
 from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext
 
 from voc.core.disk import instance_free_mb
 from voc.core.errors import Conflict
@@ -14,14 +15,24 @@ from voc.intake import queries as intake
 from voc.intake.replay import replay
 from voc.jobs import outbox
 from voc.jobs import queries as jobs
+from voc.plugin_host import PluginState
 from voc.runtime import heartbeat
 from voc.web.account import actor, signed_in
 from voc.web.account.texts import translated as _
 from voc.web.here import now, runtime
+from voc.web.triage import accuracy
+from voc.web.triage.channel import public_path
+from voc.web.triage.channel_words import standing
+from voc.web.triage.channels import kind_title
 from voc.web.triage.pages import blueprint
 
 # Work that could have been done this long ago and was not: the worker is probably not running.
 LATE = timedelta(minutes=2)
+SOURCES = {
+    "bundled": lazy_gettext("came with voc"),
+    "installed": lazy_gettext("installed package"),
+    "dropped": lazy_gettext("folder of the instance"),
+}
 
 
 @blueprint.get("/status")
@@ -49,11 +60,19 @@ def status() -> ResponseReturnValue:
         receipts=receipts,
         work=work,
         channels=channels,
+        kinds=sorted({channel.kind for channel in channels}),
+        titles={channel.kind: kind_title(channel.kind) for channel in channels},
+        standings={channel.id: standing(channel, runtime().host, moment) for channel in channels},
+        public={channel.id: public_path(channel) for channel in channels},
         plugins=runtime().host.states,
+        plugin_titles={state.name: plugin_title(state) for state in runtime().host.states},
+        source_word=lambda source: str(SOURCES.get(source, source)),
         free=free,
         low=free is not None and free < settings.disk_low_mb,
         embedded=settings.embedded_worker,
         may_replay=actor().may("quarantine.replay"),
+        accuracy=accuracy,
+        card=accuracy.card(),
     )
 
 
@@ -84,6 +103,11 @@ def release_work(work_id: UUID) -> ResponseReturnValue:
     else:
         flash(_("This is not in quarantine any more."), "warn")
     return redirect("/status", 303)
+
+
+def plugin_title(state: PluginState) -> str:
+    """What a plugin is called in the reader's language."""
+    return kind_title(state.kinds[0]) if len(state.kinds) == 1 and state.state == "loaded" else state.title
 
 
 def is_late(oldest: datetime | None, now: datetime) -> bool:

@@ -1,7 +1,7 @@
 """Why it is here: what was understood of one feedback, as numbered reasons beside the marked words. Pure.
 
-A reason is one risk, or one topic spoken of in one way; it may be said in several places of the text, which all
-carry its number. Without topics and risks the words that carry the sentiment are marked instead.
+A reason is one risk, how urgent it is, or one topic spoken of in one way; it may be said in several places of the
+text, which all carry its number. Without topics and risks the words that carry the sentiment are marked instead.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from markupsafe import Markup
 from voc.cases.views import FeedbackView
 from voc.web.triage.marking import Mark, Tone, mark
 
-Kind = Literal["topic", "risk", "text"]
+Kind = Literal["topic", "risk", "urgency", "text"]
 _TONES: dict[str, Tone] = {"negative": "bad", "positive": "good"}
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One numbered reason. `subject` is a topic key, a kind of risk, or empty for the text as a whole; `word` is what
-    was found; `number` is None when nothing in the text shows it."""
+    """One numbered reason. `subject` is a topic key, a kind of risk, a grade of urgency, or empty for the text as a
+    whole; `word` is what was found; `number` is None when nothing in the text shows it."""
 
     number: int | None
     kind: Kind
@@ -54,12 +54,23 @@ def why(view: FeedbackView) -> Why:
         number = _next(reasons)
         reasons.append(Reason(number, "risk", kind, "negative", risks[0]["word"], None))
         drawn += [Mark(item["start"], item["end"], "risk", number) for item in risks]
+    grade = found.get("urgency", "normal")
+    if grade != "normal":
+        places = [(item["start"], item["end"]) for item in found.get("evidence", ()) if item["kind"] == "urgency"]
+        number = _next(reasons) if places else None
+        reasons.append(Reason(number, "urgency", grade, "neutral", _first(places, text), None))
+        drawn += [Mark(start, end, "plain", number) for start, end in places]
     label = view.label or "unknown"
     if not reasons and label in _TONES:
         carrying = [item for item in found.get("evidence", ()) if item["kind"] == "sentiment"]
         reasons.append(Reason(1 if carrying else None, "text", "", label, "", view.probability))
         drawn += [Mark(item["start"], item["end"], _TONES.get(item["label"], "plain"), 1) for item in carrying]
     return Why(tuple(reasons), mark(text, drawn))
+
+
+def _first(places: Sequence[tuple[int, int]], text: str) -> str:
+    """The words of the first place; nothing where there is none."""
+    return text[places[0][0] : places[0][1]] if places else ""
 
 
 def _next(reasons: Sequence[Reason]) -> int:

@@ -41,10 +41,21 @@ SAID = {
     "unknown": lazy_gettext("mentions it"),
 }
 RISKS = {
-    "legal": lazy_gettext("Legal risk"),
     "safety": lazy_gettext("Safety risk"),
+    "health": lazy_gettext("Health"),
+    "legal": lazy_gettext("Legal risk"),
+    "authority": lazy_gettext("Goes to an authority"),
     "fraud": lazy_gettext("Suspicion of fraud"),
     "leaving": lazy_gettext("Wants to leave"),
+    "repeat": lazy_gettext("Has asked before"),
+    "vulnerable": lazy_gettext("Needs special care"),
+    "public": lazy_gettext("Goes public"),
+    "deadline": lazy_gettext("A date is near"),
+}
+URGENCIES = {
+    "low": lazy_gettext("Not in a hurry"),
+    "normal": lazy_gettext("Not urgent"),
+    "high": lazy_gettext("Cannot wait"),
 }
 LANGUAGES = {
     "es": lazy_gettext("Spanish"),
@@ -92,6 +103,11 @@ def said_word(label: str | None) -> str:
 def risk_word(kind: str) -> str:
     """The name of a risk; an unknown kind is shown as it is."""
     return str(RISKS.get(kind, kind))
+
+
+def urgency_word(grade: str) -> str:
+    """How urgent a text sounds; an unknown grade is shown as it is."""
+    return str(URGENCIES.get(grade, grade))
 
 
 def language_word(code: str | None) -> str:
