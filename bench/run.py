@@ -9,10 +9,23 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import inbox, intake, isolation, latency, mail, morning, phrases, rules, search, weight
+from bench import again, analysis, inbox, intake, isolation, latency, mail, morning, phrases, rules, search, weight
 from bench.figures import Figure, table
 
-PARTS = ("intake", "isolation", "latency", "inbox", "mail", "morning", "phrases", "rules", "search", "weight")
+PARTS = (
+    "again",
+    "analysis",
+    "intake",
+    "isolation",
+    "latency",
+    "inbox",
+    "mail",
+    "morning",
+    "phrases",
+    "rules",
+    "search",
+    "weight",
+)
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -21,6 +34,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--rounds", type=int, default=5, help="interleaved rounds (5)")
     parser.add_argument("--quick", action="store_true", help="small bursts and short waits, to see that it runs")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="only these scenarios")
+    parser.add_argument("--items", type=int, help="how much past is understood again (100,000)")
     parser.add_argument("--folder", type=Path, help="where the databases lie while it runs (a temporary folder)")
     asked = parser.parse_args(argv)
     print(_machine(), flush=True)
@@ -37,6 +51,10 @@ def _measure(part: str, folder: Path, asked: argparse.Namespace) -> list[Figure]
     own.mkdir()
     quick: bool = asked.quick
     rounds = min(asked.rounds, 2) if quick else asked.rounds
+    if part == "again":
+        return again.measure(own, items=asked.items or (2_000 if quick else 100_000), tell=tell)
+    if part == "analysis":
+        return analysis.measure(tell=tell)
     if part == "intake":
         return intake.measure(own, rounds=rounds, burst=1000 if quick else 5000, tell=tell)
     if part == "isolation":

@@ -7,16 +7,18 @@ time is linear whatever the text.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from textblob.base import BaseTokenizer
 
 MAXIMUM = 200  # clauses of one text; the last takes the rest
 
-_PLACE = re.compile(r"[.!?…;\n¿¡,:()]+|[^\W\d_]+")
+_PUNCTUATION = r"[.!?…;\n¿¡,:()]+"
+_LETTER = r"[^\W\d_]"
+_RUN = re.compile(f"{_LETTER}+")
+_MARKS = re.compile(_PUNCTUATION)
 _HARD = frozenset("!?…;\n¿¡()")
 _CONTRAST: dict[str, frozenset[str]] = {
     "es": frozenset({"pero", "aunque"}),
@@ -32,10 +34,19 @@ _ABBREVIATIONS = frozenset(
         "vs", "inc", "ltd", "exa", "depto", "dpto",
     )
 )  # fmt: skip
+_LONGEST = max(map(len, _ABBREVIATIONS))
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+def _places(words: frozenset[str]) -> tuple[frozenset[str], re.Pattern[str]]:
+    """Contrasting words, and where a clause may begin: at punctuation or at one of them."""
+    listed = "|".join(sorted(words, key=len, reverse=True))
+    return words, re.compile(f"{_PUNCTUATION}|(?<!{_LETTER})(?:{listed})(?!{_LETTER})", re.IGNORECASE)
+
+
+_PLACES = {"": _places(_ANY)} | {language: _places(words) for language, words in _CONTRAST.items()}
+
+
+class Piece(NamedTuple):
     """A half-open piece of the original text, trimmed of white space and punctuation at its ends."""
 
     start: int
@@ -59,44 +70,69 @@ def split(text: str, language: str | None = None, *, limit: int = MAXIMUM) -> li
 
 def cuts(text: str, language: str | None) -> list[int]:
     """Offsets at which a new clause begins, ascending."""
-    contrast = _CONTRAST.get(language or "", _ANY)
+    contrast, places = _PLACES.get(language or "", _PLACES[""])
+    small = text.lower()
+    if not any(word in small for word in contrast):
+        places = _MARKS
     found: list[int] = []
-    words = 0  # since the last cut
+    words = 0  # since the last cut; of each stretch at most two are counted, more make no difference
     comma, before_comma = 0, 0  # a comma cuts when two words stand on each side of it ("Hola, ..." is one clause)
-    last = ""
-    for match in _PLACE.finditer(text):
-        mark, start, end = match.group(), match.start(), match.end()
+    last = 0
+    for match in places.finditer(text):
+        start, end = match.span()
+        words += _few_words(text, last, start)
+        if comma and words - before_comma >= 2:
+            found.append(comma)
+            words, comma = words - before_comma, 0
+        last = end
+        mark = match.group()
         if mark[0].isalpha():
-            last = mark.lower()
-            if last in contrast and words:
+            if words and mark.lower() in contrast:
                 found.append(start)
                 words, comma = 0, 0
             words += 1
-            if comma and words - before_comma >= 2:
-                found.append(comma)
-                words, comma = words - before_comma, 0
-        elif _ends(text, start, end, last):
+        elif _ends(text, start, end):
             found.append(end)
             words, comma = 0, 0
         elif "," in mark and words >= 2 and not _in_number(text, start, end):
             comma, before_comma = end, words
+    if comma and words + _few_words(text, last, len(text)) - before_comma >= 2:
+        found.append(comma)
     return found
 
 
-def _ends(text: str, start: int, end: int, before: str) -> bool:
+def _few_words(text: str, start: int, end: int) -> int:
+    """How many words stand in a stretch of text: none, one, or two for many. A mere numeral is none."""
+    count = 0
+    for match in _RUN.finditer(text, start, end):
+        count += match.group()[0].isalpha()
+        if count == 2:
+            break
+    return count
+
+
+def _ends(text: str, start: int, end: int) -> bool:
     """Whether a run of punctuation ends a clause."""
     run = text[start:end]
     if not _HARD.isdisjoint(run):
         return True
     if "." not in run:
         return run[0] == ":" and text[end : end + 1].isspace()
-    if before in _ABBREVIATIONS and run == "." and text[start - len(before) : start].lower() == before:
+    if run == "." and _is_abbreviation(text, start):
         return False
     following = text[end : end + 1]
     if following == "" or following.isspace() or len(run) > 1:
         return True
     # "centro.Quartos": the space was forgotten; "1.500" and "voc.example" are one word.
     return following.isupper() and text[start - 1 : start].islower()
+
+
+def _is_abbreviation(text: str, end: int) -> bool:
+    """Whether the letters right before a full stop are an abbreviation."""
+    start = end
+    while start and end - start <= _LONGEST and _RUN.match(text, start - 1, start):
+        start -= 1
+    return text[start:end].lower() in _ABBREVIATIONS
 
 
 def _in_number(text: str, start: int, end: int) -> bool:

@@ -6,9 +6,8 @@ TextBlob costs up to half a second to import, so it is imported when the first t
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from voc.analysis.clauses import tokenizer
 from voc.analysis.labels import LABELS
@@ -55,8 +54,8 @@ def judge(analyzer: Analyzer, text: str, language: str, spans: Sequence[tuple[in
 
     An analyzer that judges pieces in the same pass is asked once; any other is called through TextBlob for each.
     """
-    if isinstance(analyzer, ClauseAnalyzer):
-        return analyzer.analyze_clauses(text, language, spans)
+    if hasattr(analyzer, "analyze_clauses"):  # isinstance asks every name of the protocol, each time
+        return cast(ClauseAnalyzer, analyzer).analyze_clauses(text, language, spans)
     host = blobber(analyzer, language)
     return [host(text).sentiment, *(host(text[start:end]).sentiment for start, end in spans)]
 
@@ -71,14 +70,16 @@ def credible(said: object, length: int) -> Sentiment:
     probability, polarity = said.probability, said.polarity
     if not _number(probability, 0.0, 1.0) or not _number(polarity, -1.0, 1.0):
         return UNJUDGED
-    evidence = tuple(mark for mark in said.evidence if _inside(mark, length))
     negative = said.negative if _number(said.negative, 0.0, 1.0) else None
+    evidence = tuple([mark for mark in said.evidence if _inside(mark, length)])
+    if evidence == said.evidence and negative is said.negative:
+        return said
     return Sentiment(said.label, probability, polarity, evidence, negative)
 
 
 def _number(value: object, low: float, high: float) -> bool:
     """Whether a value is a finite number between two bounds."""
-    return isinstance(value, int | float) and math.isfinite(value) and low <= value <= high
+    return isinstance(value, (float, int)) and low <= value <= high
 
 
 def _inside(mark: object, length: int) -> bool:

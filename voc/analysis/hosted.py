@@ -6,7 +6,6 @@ import logging
 from collections.abc import Sequence
 
 from voc.analysis.host import judge
-from voc.analysis.linear.analyzer import shipped_analyzer
 from voc.analysis.result import Analysis
 from voc.analysis.risks import RiskLexicon
 from voc.analysis.run import Call, Spans, analyze
@@ -28,6 +27,8 @@ def shipped_host() -> PluginHost:
 
 def analyzers_of(host: PluginHost) -> dict[str, Analyzer]:
     """The analyzer of each language: a plugin's where one was added or chosen, else the model that ships."""
+    from voc.analysis.linear.analyzer import shipped_analyzer  # the model, when the first text comes
+
     found: dict[str, Analyzer] = {language: shipped_analyzer() for language in LANGUAGES}
     return found | {language: analyzer for language, (_, analyzer) in host.analyzers().items()}
 

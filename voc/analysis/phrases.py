@@ -9,14 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
+from typing import NamedTuple
 
-from voc.analysis.folding import Folded, Token, fold, tokens
+from voc.analysis.folding import Folded, Token, Words, fold, tokens
+from voc.analysis.remembering import Remembered
 
 # What one word of a pattern accepts: that word, a word that begins so, one of several, any (None), or at most so many.
 Wanted = str | tuple[str] | frozenset[str] | int | None
 LONGEST_GAP = 9
 # Beginnings are looked up by so many letters.
 _LETTERS = 3
+_REMEMBERED = 12_000  # words of which it is kept what begins with them
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +34,7 @@ class Pattern:
     capitals: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """A pattern found: original offsets, and the index of its first and after its last token."""
 
     key: str
@@ -39,6 +42,10 @@ class Match:
     end: int
     first: int
     after: int
+
+
+# What begins with a word: patterns of this word alone, those by their second word, those of the beginning of a word.
+Starting = tuple[list[Pattern], dict[str, list[Pattern]] | None, list[Pattern]]
 
 
 def _wanted(raw: str, classes: Mapping[str, frozenset[str]], pattern: str) -> Wanted:
@@ -100,6 +107,7 @@ class PhraseTable:
                 index = self._begin if len(pattern.beginning) >= _LETTERS else self._short
                 index.setdefault(pattern.beginning[:_LETTERS], []).append(pattern)
         self._lengths = sorted({len(name) for name in self._short})
+        self._starts: Remembered[Starting | None] = Remembered(self._starting, _REMEMBERED)
 
     def _add(self, word: str, pattern: Pattern) -> None:
         """Index a pattern by its first word and, where only certain words can follow, by these."""
@@ -111,37 +119,41 @@ class PhraseTable:
         for name in [second] if isinstance(second, str) else second:
             following.setdefault(name, []).append(pattern)
 
+    def _starting(self, word: str) -> Starting | None:
+        """What begins with a word of a text; None for most."""
+        exact, following = self._exact.get(word, []), self._pairs.get(word)
+        later = [one for one in self._begin.get(word[:_LETTERS], ()) if word.startswith(one.beginning)]
+        for length in self._lengths:
+            later += self._short.get(word[:length], [])
+        return (exact, following, later) if exact or following or later else None
+
     def find(
         self, folded: Folded, words: Sequence[Token] | None = None, *, limit: int = 200, each: int | None = None
     ) -> list[Match]:
         """Matches in the order of the text, at most ``limit`` and ``each`` of a key; of one key that overlap, the
         longest stays."""
-        words = tokens(folded) if words is None else words
+        if words is None:
+            words = tokens(folded)
+        elif not isinstance(words, Words):
+            words = Words.of(words)
         found: list[Match] = []
         last: dict[str, int] = {}
         counts: dict[str, int] = {}
-        exact, pairs, begin = self._exact, self._pairs, self._begin
-        for index, token in enumerate(words):
-            word = token.word
-            here = exact.get(word)
-            following = pairs.get(word)
-            if following is not None and index + 1 < len(words):
-                paired = following.get(words[index + 1].word)
+        texts, starts, ends = words.words, words.starts, words.ends
+        following = [*texts[1:], ""]
+        for index, starting in enumerate(map(self._starts.__getitem__, texts)):
+            if starting is None:
+                continue
+            here, seconds, later = starting
+            if seconds is not None:
+                paired = seconds.get(following[index])
                 if paired is not None:
                     here = here + paired if here else paired
-            starting = begin.get(word[:_LETTERS])
-            if starting is not None:
-                more = [pattern for pattern in starting if word.startswith(pattern.beginning)]
-                here = here + more if here else more
-            if self._short:
-                here = self._with_short(word, here or [])
-            if not here:
-                continue
-            for pattern in here:
-                after = _match_at(pattern, words, index)
+            for pattern in here + later if later else here:
+                after = _match_at(pattern, words, index) if pattern.rest else index + 1
                 if after is None:
                     continue
-                start, end = folded.span(token.start, words[after - 1].end)
+                start, end = folded.span(starts[index], ends[after - 1])
                 if pattern.capitals and not folded.original[start:end].isupper():
                     continue
                 key = pattern.key
@@ -159,44 +171,41 @@ class PhraseTable:
                         continue
                 last[key] = len(found)
                 found.append(match)
-        return sorted(found, key=lambda hit: (hit.start, hit.end))
-
-    def _with_short(self, word: str, found: list[Pattern]) -> list[Pattern]:
-        """The same with the patterns that begin with one or two letters."""
-        for length in self._lengths:
-            found = found + self._short.get(word[:length], [])
-        return found
+        return sorted(found, key=_by_place) if len(found) > 1 else found
 
 
-def _match_at(pattern: Pattern, words: Sequence[Token], index: int) -> int | None:
+_by_place = itemgetter(1, 2)  # start and end
+
+
+def _match_at(pattern: Pattern, words: Words, index: int) -> int | None:
     """Index after the last token when the pattern stands here, unbroken by punctuation; else None."""
     rest = pattern.rest
-    if not rest:
-        return index + 1
     if pattern.gaps:
         return _match_rest(rest, 0, words, index + 1)
     after = index + 1 + len(rest)
-    if after > len(words):
+    texts, breaks = words.words, words.breaks
+    if after > len(texts):
         return None
     for offset, wanted in enumerate(rest, index + 1):
-        token = words[offset]
-        if _parted(token) or not _fits(wanted, token.word):
+        if breaks[offset] and words.gaps[offset] != ".":
+            return None
+        if wanted != texts[offset] and not _fits(wanted, texts[offset]):
             return None
     return after
 
 
-def _match_rest(rest: tuple[Wanted, ...], place: int, words: Sequence[Token], at: int) -> int | None:
+def _match_rest(rest: tuple[Wanted, ...], place: int, words: Words, at: int) -> int | None:
     """As above for what is left of a pattern with gaps, of which the shortest that fit are taken."""
     if place == len(rest):
         return at
     wanted = rest[place]
     for skipped in range(wanted + 1 if isinstance(wanted, int) else 1):
         where = at + skipped
-        if where >= len(words) or _parted(words[where]):
+        if where >= len(words.words) or _parted(words, where):
             return None
         if isinstance(wanted, int):
             after = _match_rest(rest, place + 1, words, where)
-        elif _fits(wanted, words[where].word):
+        elif _fits(wanted, words.words[where]):
             after = _match_rest(rest, place + 1, words, where + 1)
         else:
             after = None
@@ -205,9 +214,9 @@ def _match_rest(rest: tuple[Wanted, ...], place: int, words: Sequence[Token], at
     return None
 
 
-def _parted(token: Token) -> bool:
+def _parted(words: Words, index: int) -> bool:
     """Whether punctuation parts a word from the last one; a bare full stop does not (``consumidor.gov``)."""
-    return token.breaks and token.gap != "."
+    return words.breaks[index] and words.gaps[index] != "."
 
 
 def _fits(wanted: Wanted, word: str) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, Self, cast, get_args
+from typing import Any, Literal, NamedTuple, Self, cast, get_args
 
 from voc.analysis.labels import as_label
 from voc.plugin.analyzer import SentimentLabel
@@ -21,8 +21,7 @@ RISK_KINDS: tuple[RiskKind, ...] = get_args(RiskKind)
 URGENCIES: tuple[Urgency, ...] = ("low", "normal", "high")
 
 
-@dataclass(frozen=True, slots=True)
-class Feeling:
+class Feeling(NamedTuple):
     """The sentiment of a piece of text; ``probability`` is that of the label, None when the label is unknown.
 
     ``negative``: the probability that the author is unhappy, whatever the label; None where nobody said.
@@ -55,8 +54,7 @@ class Feeling:
 UNKNOWN = Feeling()
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A marked piece of the text: what ``kind`` of evidence it is and what it says (``label``)."""
 
     start: int
@@ -65,8 +63,7 @@ class Span:
     label: str
 
 
-@dataclass(frozen=True, slots=True)
-class Clause:
+class Clause(NamedTuple):
     """One clause of the text and how it was judged."""
 
     start: int

@@ -7,16 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from operator import attrgetter
+from typing import TYPE_CHECKING
 
 from voc.analysis import host
+from voc.analysis.around import felt
 from voc.analysis.clauses import Piece, split
-from voc.analysis.folding import fold, tokens
-from voc.analysis.language import identify
+from voc.analysis.folding import read
 from voc.analysis.phrases import Match
 from voc.analysis.result import UNKNOWN, Analysis, Clause, Feeling, Opinion, Risk, Span
 from voc.analysis.risks import RiskLexicon, reads_calm, risks_with
 from voc.analysis.taxonomy import Taxonomy, TopicHit
 from voc.plugin.analyzer import Analyzer, Evidence, Sentiment
+
+if TYPE_CHECKING:
+    from voc.analysis.language import Heard
 
 ANALYZED_CHARACTERS = 20_000
 KEPT_OPINIONS = 50
@@ -56,24 +61,26 @@ def analyze(
     At most 20,000 characters are looked at; the result says when there were more. All spans point into ``text``.
     Raises only what ``call`` raises.
     """
+    from voc.analysis.language import hear  # the model, when the first text comes
+
     whole = text or ""
     seen = whole[:ANALYZED_CHARACTERS]
-    guess = identify(seen, hint)
+    heard = hear(seen)
+    guess = heard.guess(hint)
     language = guess.language
-    folded = fold(seen)
-    words = tokens(folded)
+    folded, words = read(seen)
     pieces = split(seen, language)
     hits = (taxonomy or default_taxonomy()).spoken_of(folded, language, words, pieces)
     analyzer = analyzers.get(language) if language else None
-    said, parts = _judged(seen, pieces, analyzers, language, call) if words else (host.UNJUDGED, [])
+    said, parts = _judged(seen, heard, pieces, analyzers, language, call) if words else (host.UNJUDGED, [])
     calm = reads_calm(said.label, said.probability)
     alarm = (risks or risks_with()).read_folded(folded, language, words, calm=calm)
-    clauses = _clauses(pieces, said, parts)
+    clauses, feeling = _clauses(pieces, said, parts), _feeling(said)
     return Analysis(
         language=language,
         language_probability=guess.probability,
-        sentiment=_feeling(said),
-        opinions=opinions_of(hits, clauses),
+        sentiment=feeling,
+        opinions=opinions_of(hits, clauses, feeling),
         risks=alarm.risks,
         urgency=alarm.urgency,
         evidence=_evidence(said.evidence, hits, alarm.risks, alarm.marks),
@@ -85,7 +92,12 @@ def analyze(
 
 
 def _judged(
-    text: str, pieces: Sequence[Piece], analyzers: Mapping[str, Analyzer], language: str | None, call: Call
+    text: str,
+    heard: Heard,
+    pieces: Sequence[Piece],
+    analyzers: Mapping[str, Analyzer],
+    language: str | None,
+    call: Call,
 ) -> tuple[Sentiment, list[Sentiment]]:
     """Sentiment of the text and of each piece, made credible; unknown without an analyzer or when it failed.
 
@@ -95,7 +107,7 @@ def _judged(
     spans = [(piece.start, piece.end) for piece in pieces] if len(pieces) > 1 else []
     said, parts = _asked(text, spans, analyzers.get(language or ""), language or "", call)
     for index, (start, end) in enumerate(spans if len(spans) <= MIXED_PIECES else []):
-        own = _own_language(text[start:end], language)
+        own = _own_language(heard, text[start:end], start, language)
         if own is not None:
             parts[index] = _asked(text[start:end], [], analyzers.get(own), own, call)[0]
     return said, parts
@@ -113,12 +125,11 @@ def _asked(
     return said[0], said[1:]
 
 
-def _own_language(piece: str, language: str | None) -> str | None:
+def _own_language(heard: Heard, piece: str, start: int, language: str | None) -> str | None:
     """The language of a long piece that is clearly another than the text's."""
     if piece.count(" ") < MIXED_WORDS - 1:
         return None
-    guess = identify(piece)
-    return guess.language if guess.language != language and guess.probability >= MIXED_SURE else None
+    return heard.clearly_other(piece, start, language, MIXED_SURE)
 
 
 def _feeling(said: Sentiment) -> Feeling:
@@ -136,8 +147,9 @@ def _clauses(pieces: Sequence[Piece], said: Sentiment, parts: Sequence[Sentiment
     return tuple(Clause(piece.start, piece.end, _feeling(one)) for piece, one in zip(pieces, told, strict=True))
 
 
-def opinions_of(hits: Sequence[TopicHit], clauses: Sequence[Clause]) -> tuple[Opinion, ...]:
-    """One opinion per topic and clause; topic words and clauses both come in the order of the text."""
+def opinions_of(hits: Sequence[TopicHit], clauses: Sequence[Clause], text: Feeling) -> tuple[Opinion, ...]:
+    """One opinion per topic and clause; topic words and clauses both come in the order of the text, whose feeling as a
+    whole is `text`."""
     opinions: dict[tuple[str, int], Opinion] = {}
     place = 0
     for hit in hits:
@@ -149,7 +161,7 @@ def opinions_of(hits: Sequence[TopicHit], clauses: Sequence[Clause]) -> tuple[Op
         key = (hit.key, place)
         if key not in opinions:
             start, end = min(clause.start, hit.start), max(clause.end, hit.end)
-            said = clause.sentiment
+            said = felt(clause.sentiment, text)
             opinions[key] = Opinion(hit.key, said.label, said.probability, start, end, hit.above)
     return tuple(opinions.values())
 
@@ -162,4 +174,4 @@ def _evidence(
     first += [Span(hit.start, hit.end, "urgency", hit.key) for hit in urgent]
     first += [Span(mark.start, mark.end, "sentiment", mark.label) for mark in marks]
     first += [Span(hit.start, hit.end, "topic", hit.key) for hit in hits]
-    return tuple(sorted(first[:KEPT_EVIDENCE], key=lambda span: (span.start, span.end)))
+    return tuple(sorted(first[:KEPT_EVIDENCE], key=attrgetter("start", "end")))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from voc.analysis.folding import Folded, Token, fold
 from voc.analysis.phrases import PhraseTable
@@ -28,8 +28,7 @@ class Topic:
     parent: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TopicHit:
+class TopicHit(NamedTuple):
     """A topic spoken of at a place of the original text (half-open span); `above` are the topics above it."""
 
     key: str

@@ -16,18 +16,29 @@ from voc.analysis.folding import Token
 
 BITS = 18
 SIZE = 1 << BITS
-_MASK = SIZE - 1
+MASK = SIZE - 1
 LONGEST = 24  # letters of a word that are looked at
 PREFIX = 5
 GRAM = 4
 
 _REPEATED = re.compile(r"(.)\1{2,}")
+_CHUNK = re.compile(r"\S+")
 _MARK = re.compile(r"[!?]+|\.\.+|…|[:;=]'?-?[()DPp|/\\]|<3|[\u2190-\u2bff\u3030\u303d\U0001f000-\U0001faff]")
+
+
+def encoded(name: str) -> bytes:
+    """A name as bytes; half a pair of surrogates is one, too."""
+    return name.encode("utf-8", "surrogatepass")
 
 
 def number(name: str) -> int:
     """The place of a feature in a weight table."""
-    return crc32(name.encode("utf-8", "surrogatepass")) & _MASK
+    return crc32(encoded(name)) & MASK
+
+
+def seen_place(word: str, bits: int) -> int:
+    """The bit that says whether training has seen a word."""
+    return crc32(b"=" + encoded(word)) % bits
 
 
 def squeezed(word: str) -> str:
@@ -55,6 +66,11 @@ def gram_names(word: str) -> tuple[str, ...]:
 def pair_name(before: str, word: str) -> str:
     """Two words that follow each other."""
     return before + " " + word
+
+
+def pair_halves(word: str) -> tuple[int, bytes]:
+    """What a word gives to the number of its pairs as first and as second word: ``crc32(second, first) & MASK``."""
+    return crc32(encoded(word) + b" "), encoded(word)
 
 
 def marks(gap: str) -> list[str]:
@@ -98,14 +114,19 @@ FADED = 0.5  # what words count that stand before a turn in their sentence: the 
 _ENDS = frozenset(".!?\n…")
 
 
+def turns(word: str, language: str) -> bool:
+    """Whether a word may turn what was said before it ("mas" only where it is Portuguese)."""
+    return word in TURNS and (word != "mas" or language == "pt")
+
+
 def shares(words: Sequence[Token], language: str) -> list[float]:
-    """What each word counts: half when "but" follows in its sentence ("mas" only where it is Portuguese)."""
+    """What each word counts: half when "but" follows in its sentence."""
     found = [1.0] * len(words)
     first = 0
     for index, token in enumerate(words):
         if token.breaks and not _ENDS.isdisjoint(token.gap):
             first = index
-        if token.word in TURNS and (token.word != "mas" or language == "pt"):
+        if turns(token.word, language):
             found[first:index] = [FADED] * (index - first)
     return found
 
@@ -127,12 +148,36 @@ def strength_of(before: str, scopes: Scopes) -> str:
     return "v" if before in scopes.diminishers else ""
 
 
+def links(text: str) -> list[tuple[int, int]]:
+    """Half-open spans of addresses of the web and of mail, and of handles."""
+    if "://" not in text and "@" not in text:
+        return []
+    chunks = _CHUNK.finditer(text)
+    return [chunk.span() for chunk in chunks if "@" in chunk.group() or "://" in chunk.group()]
+
+
+def shouts(text: str) -> bool:
+    """Whether most letters at the beginning of a text are capitals."""
+    beginning = text[:400]
+    if beginning[_FEW:].islower():
+        return False  # capitals only among the first few characters
+    letters = "".join(filter(str.isalpha, beginning))
+    return len(letters) >= _MANY and sum(map(str.isupper, letters)) > 0.7 * len(letters)
+
+
+_FEW, _MANY = 5, 8
+
+
+def size_of(words: int) -> str:
+    """How short a text is, in five steps."""
+    return "1" if words <= 2 else "2" if words <= 5 else "3" if words <= 15 else "4" if words <= 50 else "5"
+
+
 def shape_names(text: str, words: int, language: str, values: str) -> tuple[str, ...]:
     """What concerns the text as a whole: its language, how short it is, whether it is shouted, its ``pattern``."""
-    size = "1" if words <= 2 else "2" if words <= 5 else "3" if words <= 15 else "4" if words <= 50 else "5"
+    size = size_of(words)
     names = [f"lang={language}", f"size={size}", f"size={size}{language}", values, f"{values}size={size}"]
-    letters = [char for char in text[:400] if char.isalpha()]
-    if len(letters) >= 8 and sum(char.isupper() for char in letters) > 0.7 * len(letters):
+    if shouts(text):
         names.append("shout")
     if text.rstrip().endswith("?"):
         names.append("asks")

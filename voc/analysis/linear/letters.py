@@ -3,19 +3,44 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
+from itertools import accumulate, pairwise
+from zlib import crc32
 
-from voc.analysis.linear.features import number
+from voc.analysis.linear.features import encoded, number
 
 LONGEST = 20
+LONGEST_WORD = 30
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+_PARTS = re.compile(f"({_WORD.pattern})")
 _CHUNK = re.compile(r"\S+")
+_SIGNS = ("@", "#", "://", "www.", "http")  # what a chunk that is no word may be told by
 
 
 def written_words(text: str) -> list[str]:
     """Words in lower case with their accents; addresses, handles, links and words with digits are left out."""
-    kept = " ".join(chunk for chunk in _CHUNK.findall(text) if not _foreign(chunk))
-    return [word.replace("’", "'") for word in _WORD.findall(kept.lower()) if len(word) <= 30]
+    return written(text)[0]
+
+
+def written(text: str) -> tuple[list[str], list[int] | None]:
+    """The same with the ends of words and of what stands between them in turn, as offsets; None where these are
+    unknown."""
+    if any(sign in text for sign in _SIGNS):
+        chunks = [chunk for chunk in _CHUNK.findall(text) if not _foreign(chunk)]
+        return _kept(_WORD.findall(" ".join(chunks).lower())), None
+    small = text.lower()
+    parts = _PARTS.split(small)
+    words = parts[1::2]
+    kept = _kept(words)
+    if len(kept) != len(words) or len(small) != len(text):
+        return kept, None
+    return kept, list(accumulate(map(len, parts)))
+
+
+def _kept(words: list[str]) -> list[str]:
+    """Words that are not too long, with plain apostrophes."""
+    if max(map(len, words), default=0) > LONGEST_WORD:
+        words = [word for word in words if len(word) <= LONGEST_WORD]
+    return [word.replace("’", "'") if "’" in word else word for word in words]
 
 
 def _foreign(chunk: str) -> bool:
@@ -23,13 +48,30 @@ def _foreign(chunk: str) -> bool:
     return "@" in chunk or "://" in chunk or chunk.startswith(("www.", "#")) or chunk in ("http", "https")
 
 
-def letter_names(word: str) -> tuple[str, ...]:
-    """Features of one word: the word, and every run of one to four letters with its ends marked."""
+def letter_runs(word: str) -> list[str]:
+    """Every run of one to four letters of a word with its ends marked, each once."""
     marked = f" {word[:LONGEST]} "
-    names = ["l " + word] if len(word) <= LONGEST else []
-    for size in (1, 2, 3, 4):
-        names += [f"l{size}" + marked[place : place + size] for place in range(len(marked) - size + 1)]
-    return tuple(dict.fromkeys(names))
+    size = len(marked)
+    runs = list(marked)
+    for length in (2, 3, 4):
+        runs += [marked[place : place + length] for place in range(size - length + 1)]
+    return list(dict.fromkeys(runs))
+
+
+def run_name(run: str) -> str:
+    """Name of a run of letters as a feature."""
+    return f"l{len(run)}{run}"
+
+
+def whole_name(word: str) -> str | None:
+    """Name of a word as a feature; a very long one has none."""
+    return "l " + word if len(word) <= LONGEST else None
+
+
+def letter_names(word: str) -> tuple[str, ...]:
+    """Features of one word: the word, and its runs of letters."""
+    whole = whole_name(word)
+    return (*([whole] if whole else []), *map(run_name, letter_runs(word)))
 
 
 def letter_places(word: str) -> tuple[int, ...]:
@@ -40,6 +82,11 @@ def letter_places(word: str) -> tuple[int, ...]:
 def pair_place(one: str, other: str) -> int:
     """Place of two words that follow each other."""
     return number(f"lp{one} {other}")
+
+
+def pair_halves(word: str) -> tuple[int, bytes]:
+    """What a word gives to the place of a pair as its first and as its second word: ``crc32(second, first)``."""
+    return crc32(b"lp" + encoded(word)), b" " + encoded(word)
 
 
 def text_places(words: list[str]) -> list[int]:

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from voc.analysis.folding import fold, tokens
-from voc.analysis.linear.analyzer import NAME, seen_place
+from voc.analysis.linear.analyzer import NAME
 from voc.analysis.linear.artifact import pack
-from voc.analysis.linear.features import SIZE, squeezed
+from voc.analysis.linear.features import SIZE, seen_place, squeezed
 from voc.analysis.training import feeling_head, language_head
 from voc.analysis.training.descent import Array, rows_of
 from voc.analysis.training.feeling import feeling_row
