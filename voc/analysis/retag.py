@@ -25,4 +25,4 @@ def retag(text: str, stored: Mapping[str, Any], taxonomy: Taxonomy) -> dict[str,
     kept = [span for span in before.evidence if span.kind != "topic"]
     kept += [Span(hit.start, hit.end, "topic", hit.key) for hit in hits]
     evidence = tuple(sorted(kept[:KEPT_EVIDENCE], key=lambda span: (span.start, span.end)))
-    return replace(before, opinions=opinions_of(hits, before.clauses), evidence=evidence).to_dict()
+    return replace(before, opinions=opinions_of(hits, before.clauses, before.sentiment), evidence=evidence).to_dict()

@@ -25,7 +25,7 @@ class Past:
     by_person: bool
 
 
-def _asked(since: datetime | None) -> list[ColumnElement[bool]]:
+def with_words(since: datetime | None) -> list[ColumnElement[bool]]:
     """What a run goes through: whatever was understood and still has its words."""
     wanted: list[ColumnElement[bool]] = [
         Feedback.processed_at.is_not(None),
@@ -40,7 +40,7 @@ def page(session: Session, since: datetime | None, before: UUID | None, limit: i
     statement = (
         select(Feedback, Analysis.result, Analysis.analyzer, Analysis.version, Analysis.author_id)
         .join(Analysis, Analysis.id == Feedback.analysis_id)
-        .where(*_asked(since))
+        .where(*with_words(since))
         .order_by(Feedback.id.desc())
         .limit(limit)
     )
@@ -55,7 +55,7 @@ def page(session: Session, since: datetime | None, before: UUID | None, limit: i
 def how_many(session: Session, since: datetime | None) -> int:
     """How many feedback a run goes through."""
     statement = select(func.count(Feedback.id)).join(Analysis, Analysis.id == Feedback.analysis_id)
-    return session.execute(statement.where(*_asked(since))).scalar_one()
+    return session.execute(statement.where(*with_words(since))).scalar_one()
 
 
 def present(session: Session, ids: Sequence[UUID]) -> dict[UUID, Feedback]:

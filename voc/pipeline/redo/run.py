@@ -7,6 +7,7 @@ unhappy gets one, whose clock starts now. Topics alone change no stance, open no
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,8 +33,11 @@ from voc.pipeline.redo import queries as past
 from voc.pipeline.redo.queries import Past
 from voc.pipeline.reread import judge_again
 from voc.pipeline.topics import PERMISSION
+from voc.plugin_host import PluginFailed, PluginHost
 from voc.search.index import reindex
 from voc.security.access import Actor, require
+
+log = logging.getLogger(__name__)
 
 KIND = "pipeline.redo"
 PAGE = 50
@@ -113,20 +117,34 @@ def _page(context: Context, run_id: UUID) -> Page | None:
         start = run.reached_id
     if not rows:
         return Page((), Reached(start, None, 0, total))
-    now = context.clock()
-    found = [_again(context, row, taxonomy, around, now) for row in rows if not row.by_person]
-    return Page(
-        tuple(item for item in found if item is not None), Reached(start, rows[-1].feedback.id, len(rows), total)
-    )
+    found = _found(context, [row for row in rows if not row.by_person], taxonomy, around)
+    return Page(tuple(found), Reached(start, rows[-1].feedback.id, len(rows), total))
 
 
-def _again(context: Context, row: Past, taxonomy: Taxonomy, around: Surroundings | None, now: datetime) -> Found | None:
+def _found(context: Context, rows: Sequence[Past], taxonomy: Taxonomy, around: Surroundings | None) -> list[Found]:
+    """What is understood otherwise now: the whole page under one guard; when that fails, each text under its own."""
+
+    def all_of_them(guarded: bool) -> list[Found]:
+        now = context.clock()
+        again = [_again(context.host, row, taxonomy, around, now, guarded=guarded) for row in rows]
+        return [item for item in again if item is not None]
+
+    try:
+        return context.host.guard.call("analysis", all_of_them, False)
+    except PluginFailed as error:
+        log.warning("analysis of a page failed, one by one now", extra={"reason": error.reason})
+    return all_of_them(True)
+
+
+def _again(
+    host: PluginHost, row: Past, taxonomy: Taxonomy, around: Surroundings | None, now: datetime, *, guarded: bool
+) -> Found | None:
     """What is understood of one feedback now; None when it is what was understood before."""
     whole, analyzer, version = None, row.analyzer, row.version
     if around is None:
         result = retag(row.feedback.text or "", row.result, taxonomy)
     else:
-        whole = understand(context.host, row.feedback, taxonomy, around)
+        whole = understand(host, row.feedback, taxonomy, around, guarded=guarded)
         if whole.stored is None:
             return None
         result = whole.stored
