@@ -1,5 +1,6 @@
 """Writes the generated parts of the reference pages: settings from `voc.core.settings`, commands from `voc.cli`, what a
-rule can ask and do from `voc.routing`, how well texts are understood from the card that `docs/measure.py` wrote.
+rule can ask and do from `voc.routing`, the contract and the bundled plugins by `docs/contract.py`, how well texts are
+understood from the card that `docs/measure.py` wrote.
 
     python docs/generate.py            writes them
     python docs/generate.py --check    exits 1 when a page is not what the code says
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import runpy
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -28,6 +30,7 @@ from voc.testkit.rule import LEVELS, Rule
 from voc.testkit.rule import RULES as CONFORMANCE
 
 DOCS = Path(__file__).resolve().parent
+CONTRACT: dict[str, Any] = runpy.run_path(str(DOCS / "contract.py"))
 
 
 def settings() -> str:
@@ -168,6 +171,8 @@ def conformance() -> str:
 
 
 def _applies(rule: Rule) -> str:
+    if rule.of == "offer":
+        return ", ".join(f"`{key}`" for key in sorted(rule.needs)) or "every other offer"
     if rule.of == "analyzer":
         return "analyzers"
     needs = " ".join(f"`{name}`" for name in sorted(rule.needs)) or "every channel"
@@ -184,6 +189,8 @@ PAGES: dict[str, tuple[str, Callable[[], str]]] = {
     "rules.md": ("rules", rules),
     "accuracy.md": ("accuracy", accuracy),
     "plugins/rules.md": ("conformance", conformance),
+    "plugins/reference.md": ("reference", CONTRACT["reference"]),
+    "plugins/examples.md": ("examples", CONTRACT["examples"]),
 }
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import requests
+from click.testing import CliRunner
 
 from voc.cli.plugin_check import check
 from voc.testkit import RULES, Fixtures, Said
@@ -49,6 +50,19 @@ def test_the_vendor_of_the_page() -> None:
         vendor.reset()
         vendor.trouble = None
         assert requests.get(vendor.url, headers=token, timeout=5).json() == []
+
+
+def test_the_first_channel_of_the_docs_is_bronze(tmp_path: Path) -> None:
+    page = (PAGE.parents[1] / "plugins.md").read_text(encoding="utf-8")
+    files = re.findall(r"`instance/plugins/(canteen/[\w.]+)`\n\n```\w+\n(.*?)```", page, re.DOTALL)
+    assert [path for path, _ in files] == [f"canteen/{name}" for name in ("plugin.toml", "__init__.py", "fixtures.py")]
+    for path, text in files:
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(text, encoding="utf-8")
+    done = CliRunner().invoke(check, [str(tmp_path / "canteen"), "--level", "bronze", "--all"])
+    assert done.exit_code == 0, done.output
+    assert "✓ unreadable" in done.output
+    assert done.output.splitlines()[-1] == "canteen: bronze"
 
 
 def test_the_page_names_real_options() -> None:

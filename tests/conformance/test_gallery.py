@@ -13,7 +13,7 @@ from voc.testkit.plugin import Located, load
 from voc.testkit.rule import rule
 from voc.testkit.running import run_rule, subjects, wanted
 
-GOOD = ("good", "good_analyzer")
+GOOD = ("good", "good_analyzer", "good_exporter", "good_schedule")
 
 
 @pytest.fixture

@@ -9,7 +9,9 @@ import shutil
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-NOT_WRONG = {"good", "good_analyzer", "__pycache__"}
+NOT_WRONG = {"good", "good_analyzer", "good_exporter", "good_schedule", "__pycache__"}
+# What the wrong ones are made of, by how their names begin.
+BASES = {"analyzer-": "good_analyzer", "exporter-": "good_exporter", "offer-": "good_schedule"}
 CALLED = {"plugin.py": "__init__.py"}
 
 
@@ -20,7 +22,8 @@ def wrong_ones() -> list[str]:
 
 def assembled(name: str, into: Path) -> Path:
     """The folder of a plugin of the gallery, made below `into`; its own fixtures find the good ones beside them."""
-    base = "good_analyzer" if name == "good_analyzer" or name.startswith("analyzer-") else "good"
+    beginnings = (base for word, base in BASES.items() if name.startswith(word))
+    base = name if name in NOT_WRONG else next(beginnings, "good")
     target = into / name.replace("-", "_")
     target.mkdir(parents=True)
     _copy(base, target)

@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from voc.process.child import SupervisedChild
 from voc.process.lock import InstanceLock
 
 if TYPE_CHECKING:
+    from voc.plugin_host.watching import Watch
     from voc.runtime import Runtime
 
 log = logging.getLogger(__name__)
@@ -26,11 +28,13 @@ WORKER_END = 8.0
 WEB = "web"
 
 
-def serve(settings: Settings, *, demo: bool, say: Callable[[str], None]) -> None:
+def serve(settings: Settings, *, demo: bool, say: Callable[[str], None], dev: bool = False) -> None:
     """Serve until SIGTERM or SIGINT. `say` gets the lines for the person at the terminal: address and sign-in link.
+    With `dev` plugins whose files change are loaded anew.
 
     Raises AlreadyRunning, SettingError (also for a port that is taken), KeyLost.
     """
+    from voc.runtime import authoring
     from voc.runtime.address import LOCK
     from voc.runtime.instance import make_folder, open_instance
 
@@ -43,15 +47,22 @@ def serve(settings: Settings, *, demo: bool, say: Callable[[str], None]) -> None
 
         signal.signal(signal.SIGTERM, on_signal)
         signal.signal(signal.SIGINT, on_signal)
+        watch = authoring.watch_of(settings.instance) if dev else None
         runtime = open_instance(settings, create=True)
         try:
-            _run(runtime, lock, stop, demo=demo, say=say)
+            _run(runtime, lock, stop, demo=demo, say=say, watch=watch)
         finally:
             runtime.close()
 
 
 def _run(
-    runtime: Runtime, lock: InstanceLock, stop: threading.Event, *, demo: bool, say: Callable[[str], None]
+    runtime: Runtime,
+    lock: InstanceLock,
+    stop: threading.Event,
+    *,
+    demo: bool,
+    say: Callable[[str], None],
+    watch: Watch | None,
 ) -> None:
     from voc.app.factory import create_app
     from voc.app.server import Server
@@ -74,10 +85,12 @@ def _run(
     # From here on links lead to where people really find us, also when the port was picked by the system.
     runtime.settings = settings = replace(settings, base_url=settings.base_url or server.url)
     lock.announce(settings.base_url)
-    child = _start_worker(settings, demo=demo) if settings.embedded_worker else None
+    child = _start_worker(settings, demo=demo, dev=watch is not None) if settings.embedded_worker else None
     if child is not None:
         runtime.wake = child.wake
     follow(runtime, WEB, stop)
+    if watch is not None:
+        _author(runtime, watch, child, stop)
     try:
         for line in _greeting(runtime, settings.base_url):
             say(line)
@@ -87,12 +100,22 @@ def _run(
             child.stop(WORKER_END)
 
 
-def _start_worker(settings: Settings, *, demo: bool) -> SupervisedChild:
+def _author(runtime: Runtime, watch: Watch, child: SupervisedChild | None, stop: threading.Event) -> None:
+    """Look after the files of plugins; the worker tells what became of them, where there is none this process does."""
+    from voc.runtime.authoring import WORD, Authoring, to_stderr
+
+    then = partial(child.wake, WORD) if child is not None else None
+    authoring = Authoring(runtime, watch, tell=None if child is not None else to_stderr, then=then)
+    threading.Thread(target=authoring.run, args=(stop,), name="authoring", daemon=True).start()
+
+
+def _start_worker(settings: Settings, *, demo: bool, dev: bool) -> SupervisedChild:
     """The worker gets the same environment; the address it puts into mails is the one people really use."""
     environment = {**os.environ, "VOC_INSTANCE": str(settings.instance)}
     environment["VOC_BASE_URL"] = settings.base_url
     arguments = [sys.executable, "-m", "voc.runtime.worker", str(settings.instance)]
-    child = SupervisedChild([*arguments, "--demo"] if demo else arguments, env=environment, on_event=log.warning)
+    arguments += ["--demo"] * demo + ["--dev"] * dev
+    child = SupervisedChild(arguments, env=environment, on_event=log.warning)
     child.start()
     return child
 

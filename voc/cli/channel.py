@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from voc.cli.channel_reread import reread
+from voc.cli.channel_tail import tail
 from voc.cli.opening import address, opened
 from voc.core.errors import Invalid, NotFound, VocError
 
@@ -23,7 +25,7 @@ OPTION = "A setting of the channel. A secret is better read from a file (K=@FILE
 
 @click.group()
 def channel() -> None:
-    """Channels: add, set, list, check, poll, on, off, replay."""
+    """Channels: add, set, list, check, poll, on, off, replay, reread, tail."""
 
 
 @channel.command()
@@ -69,7 +71,7 @@ def set_options(slug: str, options: tuple[str, ...], name: str | None, forget: t
 
     with opened() as runtime:
         with runtime.db.reading() as session:
-            present = _channel(session, slug)
+            present = channel_of(session, slug)
         found = runtime.host.channel(present.kind)
         if found is None:
             raise NotFound(f"no loaded plugin offers channels of kind {present.kind}")
@@ -155,7 +157,7 @@ def check(slug: str) -> None:
 
     with opened() as runtime:
         with runtime.db.reading() as session:
-            found = _channel(session, slug)
+            found = channel_of(session, slug)
         offered = runtime.host.channel(found.kind)
         if offered is None:
             raise NotFound(f"no plugin reads {found.kind}")
@@ -173,7 +175,7 @@ def poll(slug: str) -> None:
 
     with opened() as runtime:
         with runtime.db.writing() as session:
-            found = _channel(session, slug)
+            found = channel_of(session, slug)
             if not fetches(runtime.host, found):
                 raise Invalid(f"the channel {slug} is not polled: what it brings comes by itself")
             fetch_soon(session, found.id, now=runtime.clock())
@@ -200,7 +202,7 @@ def _switch(slug: str, *, active: bool) -> None:
     from voc.security.access import SYSTEM
 
     with opened(with_plugins=False) as runtime, runtime.db.writing() as session:
-        set_active(session, _channel(session, slug).id, active=active, now=runtime.clock(), actor=SYSTEM)
+        set_active(session, channel_of(session, slug).id, active=active, now=runtime.clock(), actor=SYSTEM)
 
 
 @channel.command(name="replay")
@@ -216,7 +218,7 @@ def read_again(slug: str, everything: bool) -> None:
     from voc.security.access import SYSTEM
 
     with opened(with_plugins=False) as runtime, runtime.db.writing() as session:
-        found, now = _channel(session, slug), runtime.clock()
+        found, now = channel_of(session, slug), runtime.clock()
         if everything:
             replay_all(session, found.id, actor=SYSTEM, now=now)
             click.echo("asked for: it goes on in the background", err=True)
@@ -228,7 +230,7 @@ def read_again(slug: str, everything: bool) -> None:
         click.echo(newest)
 
 
-def _channel(session: Session, slug: str) -> Channel:
+def channel_of(session: Session, slug: str) -> Channel:
     """The channel of this public name; raises NotFound."""
     from voc.intake import queries
 
@@ -236,3 +238,7 @@ def _channel(session: Session, slug: str) -> Channel:
     if found is None:
         raise NotFound(f"there is no channel {slug}")
     return found
+
+
+for command in (reread, tail):
+    channel.add_command(command)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
 from voc.cli.opening import opened
 from voc.core.errors import Invalid
+
+if TYPE_CHECKING:
+    from voc.runtime import Runtime
 
 SHOWN_EVERY = 1000
 
@@ -26,9 +30,10 @@ def export() -> None:
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["jsonl", "csv", "xlsx"]),
+    metavar="NAME",
     default="jsonl",
-    help="One JSON object a line, or a table: csv, or xlsx for Excel (needs the extra xlsx).",
+    help="jsonl: one JSON object a line (the default). A table: csv, xlsx for Excel (needs the extra xlsx), or a "
+    "format of a plugin, such as flat-ods.",
 )
 @click.option(
     "--mask",
@@ -39,16 +44,32 @@ def feedback(everything: bool, form: str, mask: bool) -> None:
     """Every feedback with its analysis and stance, oldest first, on standard output."""
     from voc.runtime.export import feedback_records, masked_records, write_csv, write_jsonl, write_xlsx
 
-    write = {"jsonl": write_jsonl, "csv": write_csv, "xlsx": write_xlsx}[form]
+    ours = {"jsonl": write_jsonl, "csv": write_csv, "xlsx": write_xlsx}
     if form == "xlsx" and sys.stdout.isatty():
         raise Invalid("an Excel file is not for the screen: voc export feedback --format xlsx > feedback.xlsx")
     stream = sys.stdout.buffer
-    with opened(with_plugins=False) as runtime:
+    with opened(with_plugins=form not in ours) as runtime:
+        write = ours.get(form) or _plugin_writer(runtime, form, tuple(ours))
         records = feedback_records(runtime.db, everything=everything)
         if mask:
             records = masked_records(runtime.db, records, reader=runtime.settings.language)
         write(_counted(records), stream, everything=everything)
     stream.flush()
+
+
+def _plugin_writer(runtime: Runtime, form: str, ours: tuple[str, ...]) -> Callable[..., object]:
+    """What writes the format of a plugin; raises Invalid when there is none of this name."""
+    from voc.plugin import Exporter
+    from voc.runtime.export import write_plugin_file
+
+    offered = runtime.host.offered("exporters")
+    plugin, exporter = offered.get(form, ("", None))
+    if not isinstance(exporter, Exporter):
+        raise Invalid(f"there is no format {form}; there are {', '.join((*ours, *sorted(offered)))}")
+    if exporter.binary and sys.stdout.isatty():
+        file = f"feedback{exporter.suffix}"
+        raise Invalid(f"this format is not for the screen: voc export feedback --format {form} > {file}")
+    return partial(write_plugin_file, runtime.host.guard, plugin, exporter)
 
 
 def _counted(items: Iterable[Item]) -> Iterator[Item]:

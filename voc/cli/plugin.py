@@ -3,35 +3,63 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import click
 
 from voc.cli.opening import opened
 from voc.cli.plugin_check import check
 from voc.cli.plugin_new import new
+from voc.cli.plugin_set import set_settings
 from voc.cli.plugin_states import COMMANDS
+
+if TYPE_CHECKING:
+    from voc.runtime import Runtime
 
 
 @click.group()
 def plugin() -> None:
-    """Plugins: list, write, check, switch on and off, isolate."""
+    """Plugins: list, write, check, set, switch on and off, isolate."""
 
 
 @plugin.command(name="list")
 @click.option("--json", "as_json", is_flag=True, help="As one JSON list.")
-def list_plugins(as_json: bool) -> None:
-    """Every plugin found, where it came from, the level it claims, and why when it is in quarantine."""
+@click.option("-v", "--verbose", is_flag=True, help="Also every offer by kind, and when schedules ran and run next.")
+def list_plugins(as_json: bool, verbose: bool) -> None:
+    """Every plugin found, where it came from, the level it claims, why when it is in quarantine, and what it uses that
+    goes away."""
     with opened() as runtime:
         if as_json:
             click.echo(json.dumps([asdict(state) for state in runtime.host.states], ensure_ascii=False, indent=2))
             return
         for state in runtime.host.states:
-            what = ", ".join([*state.kinds, *state.analyzers])
+            what = ", ".join([*state.kinds, *state.analyzers, *state.offers])
             where = state.isolation if state.state == "loaded" else ""
             row = f"{state.name:16} {state.source:10} {where:8} {state.level or '-':6} {state.state:12}"
             click.echo(f"{row} {state.reason or what}")
+            for warning in state.warnings:
+                click.echo(f"{'':16} ! {warning}")
+            for line in _more(runtime, state.name) if verbose else ():
+                click.echo(f"{'':16} {line}")
 
 
-for command in (check, new, *COMMANDS):
+def _more(runtime: Runtime, plugin: str) -> Iterator[str]:
+    """What a plugin offers beside channels and analyzers, a line each; how schedules stand."""
+    from voc.plugin_host.offers import KINDS
+    from voc.plugin_host.queries import schedules
+
+    with runtime.db.reading() as session:
+        rounds = {row.name: row for row in schedules(session)}
+    for key, offers in runtime.host.part(plugin).offers.items():
+        for name in offers:
+            line, row = f"{KINDS[key].word} {name}", rounds.get(name) if key == "schedules" else None
+            if row is not None:
+                ran = f"{row.outcome} {row.ran_at:%Y-%m-%d %H:%M} UTC" if row.ran_at else "has not run yet"
+                line += f": {ran}, next {row.due_at:%Y-%m-%d %H:%M} UTC. {row.text}"
+            yield line.rstrip()
+
+
+for command in (check, new, set_settings, *COMMANDS):
     plugin.add_command(command)

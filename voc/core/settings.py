@@ -105,6 +105,13 @@ def _analyzers(values: tuple[str, ...]) -> str | None:
     return None
 
 
+def _notifiers(values: tuple[str, ...]) -> str | None:
+    for value in values:
+        if not re.fullmatch(r"[a-z][a-z0-9_-]{0,39}", value):
+            return f"must be names of notifiers with commas between them, not {value!r}"
+    return None
+
+
 def _database(value: str) -> str | None:
     if not value or value.startswith(("sqlite:///", "postgresql+psycopg://")):
         return None
@@ -201,6 +208,17 @@ class Settings:
         "Analyzer by language, for example en=textblob-en, separated by commas. Without it a plugin that was added "
         "judges the languages it declares, and the model that ships judges the others.",
         check=_analyzers,
+    )
+    notifiers: tuple[str, ...] = setting(
+        (),
+        "Names of plugins' notifiers that hear of every missed deadline beside the team's lead, separated by commas, "
+        "for example chatroom.",
+        check=_notifiers,
+    )
+    embeddings: bool = setting(
+        False,
+        "Whether the worker makes embeddings of what is said, for searching by meaning and grouping what says nearly "
+        "the same; needs the extra `embeddings`.",
     )
     plugin_seconds: float = setting(10.0, "Seconds one call into a plugin may take.", check=between(0.1, 600))
     plugin_memory_mb: int = setting(

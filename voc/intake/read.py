@@ -31,9 +31,12 @@ class Context(Protocol):
     """What reading needs of the runtime."""
 
     db: Database
-    clock: Clock
     host: PluginHost
     keys: Keys
+
+    @property
+    def clock(self) -> Clock:
+        """What time it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,11 @@ def read_receipts(context: Context, items: Sequence[Item]) -> Sequence[Reading |
 def _read(context: Context, receipt: ReceiptToRead | None, attempts: int, *, alone: bool) -> Reading | None:
     if receipt is None or receipt.state is not ReceiptState.STORED:
         return None
+    return interpret(context, receipt, attempts, alone=alone)
+
+
+def interpret(context: Context, receipt: ReceiptToRead, attempts: int = TRIES, *, alone: bool = False) -> Reading:
+    """What its plugin says is in a receipt; after the last of its tries a failure is a reason, and not raised."""
     found = context.host.channel(receipt.kind)
     if found is None:
         return _quarantined(receipt, f"no loaded plugin reads channels of kind {receipt.kind}")

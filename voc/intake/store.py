@@ -109,7 +109,7 @@ def _take_in(batch: _Batch, keys: Keys, reading: Reading, item: Inbound, now: da
     feedback_id = batch.ids[key] = new_id()
     found = (batch.earlier.get(thread_key(keys, kind, name)) for name in item.thread)
     answered = next((earlier for earlier in found if earlier is not None), Earlier(None, None))
-    batch.feedback.append(_feedback_row(feedback_id, reading.receipt, item, answered))
+    batch.feedback.append(feedback_row(feedback_id, reading.receipt, item, answered))
     batch.keys.append(
         {
             "key": key,
@@ -123,7 +123,7 @@ def _take_in(batch: _Batch, keys: Keys, reading: Reading, item: Inbound, now: da
         name_key = thread_key(keys, kind, name)
         batch.names.setdefault(name_key, {"key": name_key, "feedback_id": feedback_id, "message_id": None})
         batch.earlier.setdefault(name_key, Earlier(feedback_id, answered.case_id))
-    batch.files += [_file_row(feedback_id, file) for file in item.attachments]
+    batch.files += [file_row(feedback_id, file) for file in item.attachments]
     batch.fresh.append(feedback_id)
     batch.receipts.add(reading.receipt.id)
 
@@ -209,7 +209,8 @@ def _mark(session: Session, readings: Sequence[Reading]) -> None:
         session.execute(update(Receipt).where(Receipt.id.in_(ids)).values(state=state, reason=None))
 
 
-def _feedback_row(feedback_id: UUID, receipt: ReceiptToRead, inbound: Inbound, answered: Earlier) -> dict[str, Any]:
+def feedback_row(feedback_id: UUID, receipt: ReceiptToRead, inbound: Inbound, answered: Earlier) -> dict[str, Any]:
+    """The columns of a feedback that was read."""
     author = inbound.author
     return {
         **EMPTY_FEEDBACK,
@@ -234,7 +235,8 @@ def _feedback_row(feedback_id: UUID, receipt: ReceiptToRead, inbound: Inbound, a
     }
 
 
-def _file_row(feedback_id: UUID, file: Any) -> dict[str, Any]:
+def file_row(feedback_id: UUID, file: Any) -> dict[str, Any]:
+    """The columns of a file that came with it."""
     return {
         "id": new_id(),
         "feedback_id": feedback_id,

@@ -7,14 +7,16 @@ from voc.model.audit import AuditEntry
 from voc.model.case import Case, CaseEvent, Escalation, Note
 from voc.model.channel import Channel
 from voc.model.customer import ContactPoint, Customer, Identity, PossibleDuplicate
+from voc.model.embedding import EmbeddingRun, FeedbackEmbedding
 from voc.model.feedback import Analysis, Attachment, Feedback, FeedbackEdit, StanceDecision, ThreadName
 from voc.model.hook import WebhookDelivery, WebhookEndpoint
 from voc.model.house import Counter, House, SlaVersion
 from voc.model.invitation import Invitation, Suppression
 from voc.model.message import Message
 from voc.model.obligation import Judgement, Obligation
+from voc.model.panel import SlotPanel
 from voc.model.phrase import Emerging, FeedbackPhrase, PhraseState, RollupPhrase
-from voc.model.plugin import PluginChoice, PluginReport
+from voc.model.plugin import PluginChoice, PluginReport, PluginSchedule, PluginSetting
 from voc.model.receipt import DeliveryKey, Receipt
 from voc.model.rollup import (
     FeedbackTopic,
@@ -26,7 +28,7 @@ from voc.model.rollup import (
     RollupState,
     RollupTopic,
 )
-from voc.model.rule import FeedbackTag, Rule, RuleMatch, RuleRun, RuleVersion
+from voc.model.rule import FeedbackTag, Rule, RuleDeed, RuleMatch, RuleRun, RuleVersion
 from voc.model.run import Backrun
 from voc.model.taxonomy import AnalysisRun, Topic, TopicHead, TopicVersion
 from voc.model.user import ApiToken, Role, SignInLink, Team, TeamMember, User, user_role
@@ -49,10 +51,12 @@ __all__ = [
     "Counter",
     "Customer",
     "DeliveryKey",
+    "EmbeddingRun",
     "Emerging",
     "Escalation",
     "Feedback",
     "FeedbackEdit",
+    "FeedbackEmbedding",
     "FeedbackPhrase",
     "FeedbackTag",
     "FeedbackTopic",
@@ -66,6 +70,8 @@ __all__ = [
     "PhraseState",
     "PluginChoice",
     "PluginReport",
+    "PluginSchedule",
+    "PluginSetting",
     "PossibleDuplicate",
     "Proof",
     "Receipt",
@@ -78,12 +84,14 @@ __all__ = [
     "RollupState",
     "RollupTopic",
     "Rule",
+    "RuleDeed",
     "RuleMatch",
     "RuleRun",
     "RuleVersion",
     "Schedule",
     "SignInLink",
     "SlaVersion",
+    "SlotPanel",
     "StanceDecision",
     "Suppression",
     "Team",

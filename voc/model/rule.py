@@ -49,6 +49,7 @@ class RuleMatch(Base):
     """That a version of a rule acted on a feedback, once: what it did, and the values its condition looked at.
 
     `did` is a list of `{"do": action, "value"?: …, "late"?: true}`; late: an earlier rule had decided that already.
+    What a plugin made of it stands in `RuleDeed`.
     `again`: it was found when the rules were run again later.
     """
 
@@ -66,6 +67,23 @@ class RuleMatch(Base):
     did: Mapped[list[Any]]
     why: Mapped[dict[str, Any]] = mapped_column(info={"personal": True})
     created_at: Mapped[datetime]
+
+
+class RuleDeed(Base):
+    """That a version of a rule asked a plugin to do something about a feedback, once: the `place` of the action in the
+    version, and when it was done, with the plugin's sentence. The row of work that does it has the same id."""
+
+    __tablename__ = "rule_deed"
+    __table_args__ = (UniqueConstraint("feedback_id", "rule_version_id", "place"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    feedback_id: Mapped[UUID] = mapped_column(ForeignKey("feedback.id"))
+    rule_version_id: Mapped[UUID] = mapped_column(ForeignKey("rule_version.id"))
+    place: Mapped[int]
+    action: Mapped[str] = mapped_column(String(40))
+    text: Mapped[str] = mapped_column(Text, default="", info={"personal": True})
+    created_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
 
 
 class FeedbackTag(Base):

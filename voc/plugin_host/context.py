@@ -1,7 +1,9 @@
-"""What a channel gets besides its input: options with secrets, guarded ways out, a log, a clock, a small store."""
+"""What a channel or another offer gets besides its input: options with secrets, guarded ways out, a log, a clock, a
+small store."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 from collections.abc import Mapping
@@ -10,10 +12,14 @@ from functools import partial
 from typing import Any, Protocol
 from uuid import UUID
 
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
 from voc.core.clock import Clock
+from voc.core.errors import Permanent, Temporary
 from voc.core.settings import Settings
 from voc.db import Database
-from voc.model import Channel
+from voc.model import Channel, PluginSetting
 from voc.net.addresses import AddressGuard
 from voc.net.connect import connect
 from voc.plugin import Context, NotHere, View
@@ -23,6 +29,10 @@ from voc.plugin_host.nowhere import NoNetwork, no_network
 from voc.security.keys import Keys
 
 MOST_STORED = 10_000
+
+
+class Unset(Permanent):
+    """A plugin waits for settings that a person has to give."""
 
 
 class House(Protocol):
@@ -49,6 +59,35 @@ def context_of(house: House, channel: Channel) -> Context:
 
     guard = AddressGuard.of(house.settings.private_addresses)
     return replace(_within(house, channel), http=http.session(guard), connect=partial(connect, guard))
+
+
+def plugin_context(house: House, plugin: str) -> Context:
+    """What the offers of `plugin` get: its settings as a whole with their defaults and its secrets, and a store of its
+    own. Raises Unset while a setting that it needs is missing, Permanent when the key of the secrets is lost.
+    """
+    from voc.net import http
+
+    with house.db.reading() as session:
+        row = queries.setting(session, plugin)
+        given, sealed_ = (dict(row.options), row.secrets) if row else ({}, None)
+    secrets = secrets_of(house.keys, sealed_)
+    declared = list(house.host.settings_of(plugin))
+    names = {option.name for option in declared}
+    known = {name: value for name, value in {**given, **secrets}.items() if name in names}
+    if missing := [
+        item.name for item in declared if item.required and known.get(item.name, item.default) in (None, "")
+    ]:
+        raise Unset(f"plugin {plugin} needs {', '.join(missing)}: voc plugin set {plugin} {missing[0]}=…")
+    guard = AddressGuard.of(house.settings.private_addresses)
+    return Context(
+        options={**{option.name: option.default for option in declared}, **known},
+        parsers=LateParsers(house.host),
+        http=http.session(guard),
+        connect=partial(connect, guard),
+        log=_Discreet(logging.getLogger(f"voc.plugins.{plugin}"), secrets),
+        now=house.clock,
+        store=PluginStore(house.db, plugin),
+    )
 
 
 def accepting_context(house: House, channel: Channel, *, writable: bool) -> Context:
@@ -125,12 +164,55 @@ class ChannelStore:
             channel = queries.channel_for_update(session, self._channel_id)
             if channel is None:
                 return
-            values = {**(channel.store or {}), name: value}
-            if value is None:
-                del values[name]
-            if len(json.dumps(values)) > MOST_STORED:
-                raise ValueError(f"a channel may keep {MOST_STORED} characters in all")
-            channel.store = values
+            channel.store = _with(channel.store or {}, name, value, "channel")
+
+
+class PluginStore:
+    """JSON values of one plugin as a whole; every `set` is a transaction of its own."""
+
+    def __init__(self, db: Database, plugin: str) -> None:
+        self._db = db
+        self._plugin = plugin
+
+    def get(self, name: str) -> Any:
+        """The value, None when there is none."""
+        with self._db.reading() as session:
+            row = queries.setting(session, self._plugin)
+            return row.store.get(name) if row else None
+
+    def set(self, name: str, value: Any) -> None:
+        """Keep `value`; raises ValueError when it is no JSON or the whole would be too long."""
+        with self._db.writing() as session:
+            row = setting_row(session, self._plugin)
+            row.store = _with(row.store, name, value, "plugin")
+
+
+def setting_row(session: Session, plugin: str) -> PluginSetting:
+    """The row of a plugin as a whole, locked; made when there is none, whoever else makes it now."""
+    row = queries.setting_for_update(session, plugin)
+    if row is None:
+        with contextlib.suppress(IntegrityError), session.begin_nested():
+            session.add(
+                PluginSetting(name=plugin, options={}, secrets=None, store={}, changed_by=None, changed_at=None)
+            )
+        row = queries.setting_for_update(session, plugin)
+    if row is None:
+        raise Temporary(f"what plugin {plugin} keeps cannot be written now")
+    return row
+
+
+def _with(store: Mapping[str, Any], name: str, value: Any, whose: str) -> dict[str, Any]:
+    """`store` with one value more, or less; raises ValueError when it is no JSON or too much."""
+    values = {**store, name: value}
+    if value is None:
+        del values[name]
+    try:
+        size = len(json.dumps(values))
+    except TypeError as error:
+        raise ValueError(f"a {whose} keeps JSON values: {error}") from None
+    if size > MOST_STORED:
+        raise ValueError(f"a {whose} may keep {MOST_STORED} characters in all")
+    return values
 
 
 class ReadOnlyStore(ChannelStore):

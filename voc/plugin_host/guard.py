@@ -23,6 +23,7 @@ from voc.plugin_host import deadline
 from voc.plugin_host.breaker import Breaker, BreakerState
 from voc.plugin_host.deadline import Ending
 from voc.plugin_host.isolated.plugin import ProcessFailed
+from voc.plugin_host.places import frames_of
 
 log = logging.getLogger(__name__)
 
@@ -72,6 +73,8 @@ class Guard:
     def __init__(self, *, limit: float) -> None:
         self.limit = limit
         self.tallies: dict[str, Tally] = {}
+        # For authors: say in the log where in its code a plugin raised.
+        self.shows_frames = False
         self._idle: queue.SimpleQueue[_Caller] = queue.SimpleQueue()
         self._threads = 0
         self._lock = threading.Lock()
@@ -158,8 +161,12 @@ class Guard:
             tally.breaker.answered()
         if error is None:
             return value
+        frames = frames_of(error) if self.shows_frames else []
         error = _discreet(error, args)
         reason = f"{type(error).__name__}: {error}"
+        if self.shows_frames:
+            told = "\n  ".join([f"plugin {plugin} raised {reason}", *frames])
+            log.warning("%s", told)
         # Its words may be a customer's: the receipt or the channel has them, and the log.
         self._note(tally, type(error).__name__)
         raise PluginFailed(plugin, reason, permanent=True) from error

@@ -6,7 +6,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,14 +15,17 @@ from typing import TYPE_CHECKING, Literal
 import pluggy
 
 from voc.core.errors import Invalid, VocError
-from voc.plugin import Analyzer, Channel, spec
+from voc.plugin import Analyzer, Channel, Offer, Options, spec
+from voc.plugin_host import deprecations
 from voc.plugin_host.guard import Guard, PluginFailed, Tally
 from voc.plugin_host.isolated.plugin import Bounds, Counts, ProcessFailed
 from voc.plugin_host.loading import Part, load_apart, load_here
 from voc.plugin_host.manifest import Manifest, read_manifest
+from voc.plugin_host.offers import KINDS
+from voc.plugin_host.places import place_of
 from voc.plugin_host.policy import Isolation, Policy, Verdict
-from voc.plugin_host.sources import Candidate, candidates
-from voc.plugin_host.texts import Texts
+from voc.plugin_host.sources import Candidate, candidates, forget_modules
+from voc.plugin_host.texts import OfferTexts, Texts
 
 if TYPE_CHECKING:
     from voc.plugin_host.parsers import HostParsers
@@ -39,6 +42,7 @@ SIDE_BY_SIDE = 4
 class PluginState:
     """One plugin as shown to the operator. `state` is loaded, blocked (by setting), off (safe mode), disabled (by a
     person) or quarantined (by a person or by the host) with `reason`. `load_seconds` is None when nothing was loaded.
+    `offers` are the names of what it offers beside kinds and analyzers; `warnings` say what it uses that goes away.
     """
 
     name: str
@@ -53,6 +57,8 @@ class PluginState:
     isolation: Isolation = "worker"
     load_seconds: float | None = None
     level: str = ""
+    offers: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -83,6 +89,7 @@ class PluginHost:
         # Replaced as a whole when something changes: whoever reads them needs no lock.
         self._channels: dict[str, tuple[str, Channel, Manifest]] = {}
         self._analyzers: dict[str, tuple[str, Analyzer]] = {}
+        self._offers: dict[str, dict[str, tuple[str, Offer]]] = {}
         self._parsers: HostParsers | None = None
         self._making = threading.Lock()
         self._changing = threading.Lock()
@@ -144,6 +151,19 @@ class PluginHost:
             self._arrange()
             return bool(gone or new)
 
+    def anew(self, names: Collection[str]) -> None:
+        """Load these from their files again, whatever was chosen; the old ones serve until the new ones stand."""
+        with self._changing:
+            found, second = _by_name(candidates(self._instance))
+            old = [self._take_out(name) for name in names]
+            new = [found[name] for name in names if name in found]
+            for candidate in new:
+                forget_modules(candidate)
+            self._add_all(new)
+            self._second = second
+            self._arrange()
+            _end(old)
+
     def add(self, candidate: Candidate) -> None:
         """Load one plugin in this process, or put it into quarantine with a reason."""
         with self._changing:
@@ -166,13 +186,16 @@ class PluginHost:
         return self._policy.isolation(candidate.name, candidate.source, asked)
 
     def _take_away(self, name: str) -> None:
+        taken = self._take_out(name)
+        self._arrange()
+        _end([taken])
+
+    def _take_out(self, name: str) -> _Known | None:
         known = self._known.pop(name, None)
         if self._manager.has_plugin(name):
             self._manager.unregister(name=name)
         self.guard.forget(name)
-        self._arrange()
-        if known is not None and known.part is not None and known.part.process is not None:
-            known.part.process.close()
+        return known
 
     def _add_all(self, new: list[Candidate]) -> None:
         """Those of this process one after the other, those with processes of their own side by side."""
@@ -201,11 +224,14 @@ class PluginHost:
             manifest = read_manifest(candidate.manifest)
             state = _described(state, manifest)
             part = self._loaded(candidate, manifest, isolation)
+            state = replace(state, warnings=deprecations.warnings_for(part.uses))
             self._enter(name, _Known(state, verdict, isolation, manifest, part))
         except BaseException as error:
             if isinstance(error, KeyboardInterrupt):
                 raise
             reason = error.reason if isinstance(error, PluginFailed) else _readable(error)
+            if place := place_of(error, candidate.manifest.parent):
+                reason = f"{reason} [{place}]"
             log.warning("plugin quarantined", extra={"plugin": name, "reason": reason})
             state, part = replace(state, state="quarantined", reason=reason), None
         if here is not None and _folder() != here:
@@ -215,21 +241,30 @@ class PluginHost:
 
     def _enter(self, name: str, known: _Known) -> None:
         """Put it among the others; raises Invalid when one that was loaded at the same time has its kind."""
+        part = known.part or Part()
         with self._making:
-            for channel in known.part.channels if known.part else ():
-                if owner := self._owner(channel.kind):
-                    if known.part is not None and known.part.process is not None:
-                        known.part.process.close()
-                    raise Invalid(f"channel kind {channel.kind!r} belongs to plugin {owner} already")
+            taken = [(f"channel kind {channel.kind!r}", self._owner(channel.kind)) for channel in part.channels]
+            taken += [
+                (f"{KINDS[key].word} {word!r}", self._holder(key, word))
+                for key in part.offers
+                for word in part.offers[key]
+            ]
+            for what, owner in taken:
+                if owner:
+                    if part.process is not None:
+                        part.process.close()
+                    raise Invalid(f"{what} belongs to plugin {owner} already")
             self._known[name] = known
 
     def _loaded(self, candidate: Candidate, manifest: Manifest, isolation: Isolation) -> Part:
         if isolation == "worker":
-            return load_here(candidate, manifest, guard=self.guard, manager=self._manager, taken=self._owner)
+            return load_here(
+                candidate, manifest, guard=self.guard, manager=self._manager, taken=self._owner, holder=self._holder
+            )  # fmt: skip
         notes = self._instance / "plugins" / NOTES if self._instance else None
         limit = self.guard.limit
         return load_apart(
-            candidate, manifest, bounds=self._bounds, limit=limit, notes=notes, taken=self._owner
+            candidate, manifest, bounds=self._bounds, limit=limit, notes=notes, taken=self._owner, holder=self._holder
         )  # fmt: skip
 
     def _owner(self, kind: str) -> str | None:
@@ -239,13 +274,24 @@ class PluginHost:
                 return name
         return None
 
+    def _holder(self, key: str, word: str) -> str | None:
+        """Which plugin has an offer of this kind and name already."""
+        for name, known in list(self._known.items()):
+            if known.part is not None and word in known.part.offers.get(key, ()):
+                return name
+        return None
+
     def _arrange(self) -> None:
         """Say anew who offers what."""
+        offers: dict[str, dict[str, tuple[str, Offer]]] = {key: {} for key in KINDS}
         channels: dict[str, tuple[str, Channel, Manifest]] = {}
         analyzers: dict[str, tuple[str, Analyzer]] = {}
         for name, known in self._known.items():
             if known.part is None or known.manifest is None:
                 continue
+            for key, found in known.part.offers.items():
+                for word, offer in found.items():
+                    offers[key].setdefault(word, (name, offer))
             for channel in known.part.channels:
                 channels.setdefault(channel.kind, (name, channel, known.manifest))
             for analyzer in known.part.analyzers:
@@ -254,7 +300,7 @@ class PluginHost:
                     # What comes with voc judges only where somebody chose it; who adds a plugin chose it by that.
                     if wanted == analyzer.name or (wanted is None and known.state.source != "bundled"):
                         analyzers.setdefault(language, (name, analyzer))
-        self._channels, self._analyzers = channels, analyzers
+        self._channels, self._analyzers, self._offers = channels, analyzers, offers
 
     def part(self, name: str) -> Part:
         """Everything that one plugin brought; nothing when it is not loaded."""
@@ -283,6 +329,37 @@ class PluginHost:
         title = own or said.title or manifest.title or manifest.name
         return Texts(title, said.description or manifest.description, said.options, said.sentences)
 
+    def offered(self, key: str) -> dict[str, tuple[str, Offer]]:
+        """(plugin name, object) by name of everything that loaded plugins offer of one kind: `actions`, `notifiers`,
+        `slots`, `exporters`, `commands` or `schedules`."""
+        return dict(self._offers.get(key, {}))
+
+    def settings_of(self, plugin: str) -> Options:
+        """The settings of a plugin as a whole; none when it has none, or is not loaded."""
+        return self.part(plugin).settings
+
+    def said_of(self, plugin: str, language: str) -> Texts:
+        """How a plugin calls itself and its settings in `language`. Never fails."""
+        known = self._known.get(plugin)
+        if known is None or known.manifest is None:
+            return Texts(title=plugin)
+        manifest = known.manifest
+        said = manifest.texts.get(language) or manifest.texts.get("en") or Texts()
+        title, description = said.title or manifest.title or plugin, said.description or manifest.description
+        return replace(said, title=title, description=description)
+
+    def said_offer(self, key: str, name: str, language: str) -> Texts:
+        """How the offer `name` of one kind is called, what it is for, and how its options are called, in `language`.
+        Never fails: an offer that is not there is called by its name."""
+        found = self._offers.get(key, {}).get(name)
+        if found is None:
+            return Texts(title=name)
+        plugin, offer = found
+        texts = self.said_of(plugin, language)
+        said = texts.offers.get(name) or OfferTexts()
+        help_text = said.help or str(getattr(offer, "help", ""))
+        return Texts(said.label or offer.title or name, help_text, said.options, texts.sentences)
+
     def kinds(self) -> list[str]:
         """Every channel kind that can be configured."""
         return sorted(self._channels)
@@ -299,6 +376,13 @@ class PluginHost:
             tally = self.guard.tallies.get(name) or Tally()
             found[name] = (tally, process.counts if process else None, len(process.pids) if process else 0)
         return found
+
+
+def _end(taken: Iterable[_Known | None]) -> None:
+    """End the processes of plugins that were taken out."""
+    for known in taken:
+        if known is not None and known.part is not None and known.part.process is not None:
+            known.part.process.close()
 
 
 def _by_name(found: Iterable[Candidate]) -> tuple[dict[str, Candidate], list[PluginState]]:
@@ -322,6 +406,7 @@ def _described(state: PluginState, manifest: Manifest) -> PluginState:
         description=manifest.description,
         version=manifest.version or state.version,
         level=manifest.level,
+        offers=tuple(name for names in manifest.offers.values() for name in names),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -11,25 +12,34 @@ from typing import Any
 import pluggy
 
 from voc.core.errors import Invalid
-from voc.plugin import Analyzer, Channel
+from voc.plugin import Analyzer, Channel, Options
+from voc.plugin_host import offers
+from voc.plugin_host.deprecations import uses_of
 from voc.plugin_host.guard import Guard
 from voc.plugin_host.isolated.known import known, remember
 from voc.plugin_host.isolated.plugin import Bounds, IsolatedPlugin
-from voc.plugin_host.isolated.remote import analyzer_of, channel_class
+from voc.plugin_host.isolated.remote import analyzer_of, channel_class, offer_of, settings_of
 from voc.plugin_host.manifest import Manifest
+from voc.plugin_host.offers import Holder, Offers
 from voc.plugin_host.sources import Candidate
 
 # What a channel that declares a capability has to override.
 METHODS = {"ACCEPT": "accept", "FETCH": "fetch", "FORM": "form", "SEND": "send"}
+# What a hook's function may ask for by name; pluggy refuses one that names anything else.
+GIVEN: dict[str, Any] = {}
 
 
 @dataclass(slots=True)
 class Part:
-    """What one plugin brought."""
+    """What one plugin brought. `settings` are those of the plugin as a whole; `uses` names what of the contract it
+    touches, for whatever is going to go away."""
 
     channels: list[Channel] = field(default_factory=list)
     analyzers: list[Analyzer] = field(default_factory=list)
     process: IsolatedPlugin | None = None
+    offers: Offers = field(default_factory=dict)
+    settings: Options = field(default_factory=Options)
+    uses: frozenset[str] = frozenset()
 
 
 def load_here(
@@ -39,9 +49,10 @@ def load_here(
     guard: Guard,
     manager: pluggy.PluginManager,
     taken: Callable[[str], str | None],
+    holder: Holder,
 ) -> Part:
-    """Import it under the guard, register, ask both hooks, check every answer; all or nothing. `taken` says whose a
-    kind is already."""
+    """Import it under the guard, register, ask its hooks, check every answer; all or nothing. `taken` says whose a
+    kind is already, `holder` whose the name of an offer."""
     name = candidate.name
     module: ModuleType = guard.call(name, candidate.load)
     try:
@@ -51,11 +62,18 @@ def load_here(
         channels = [guard.call(name, _channel_class(manifest, item, taken)) for item in offered]
         analyzers = [_analyzer(manifest, item) for item in _ask(guard, manager, name, "voc_analyzers")]
         _complete(manifest, channels, analyzers)
+        offered_too = offers.checked(
+            manifest.offers, lambda kind: _ask(guard, manager, name, kind.hook), holder
+        )  # fmt: skip
+        settings = offers.ask_settings(guard, name, _implementation(manager, name, "voc_settings"))
+        uses = uses_of(
+            manager, name, module, manifest, (*channels, *(x for y in offered_too.values() for x in y.values()))
+        )
     except BaseException:
         if manager.has_plugin(name):
             manager.unregister(name=name)
         raise
-    return Part(channels, analyzers)
+    return Part(channels, analyzers, None, offered_too, settings, uses)
 
 
 def load_apart(
@@ -66,6 +84,7 @@ def load_apart(
     limit: float,
     notes: Path | None,
     taken: Callable[[str], str | None],
+    holder: Holder,
 ) -> Part:
     """Have a process of its own load it, unless it is known already what these very files offer; the same checks.
 
@@ -85,21 +104,37 @@ def load_apart(
             _analyzer(manifest, analyzer_of(process, item)) for item in said.get("analyzers", ())
         ]
         _complete(manifest, channels, analyzers)
+        others = [offer_of(process, item) for item in said.get("offers", ())]
+        offered = offers.checked(
+            manifest.offers, lambda kind: [offer for key, offer in others if key == kind.key], holder
+        )  # fmt: skip
+        settings = offers.check_options(f"plugin {candidate.name}", settings_of(said))
+        uses = frozenset(map(str, said.get("uses", ())))
     except BaseException:
         process.close()
         raise
-    return Part(channels, analyzers, process)
+    return Part(channels, analyzers, process, offered, settings, uses)
 
 
 def _ask(guard: Guard, manager: pluggy.PluginManager, name: str, hook: str) -> list[Any]:
     """Call one plugin's implementation of `hook`, if it has one."""
+    function = _implementation(manager, name, hook)
+    if function is None:
+        return []
+    answer = guard.call(name, function)
+    if not isinstance(answer, (list, tuple)):
+        raise Invalid(f"{hook} must return a list, not {type(answer).__name__}")
+    return list(answer)
+
+
+def _implementation(manager: pluggy.PluginManager, name: str, hook: str) -> Callable[[], Any] | None:
+    """One plugin's function for `hook`, None when it has none. It gets those of the hook's arguments that it names, so
+    that one can be added without asking anybody."""
     for implementation in getattr(manager.hook, hook).get_hookimpls():
         if implementation.plugin_name == name:
-            answer = guard.call(name, implementation.function)
-            if not isinstance(answer, (list, tuple)):
-                raise Invalid(f"{hook} must return a list, not {type(answer).__name__}")
-            return list(answer)
-    return []
+            wanted = {word: GIVEN[word] for word in implementation.argnames}
+            return partial(implementation.function, **wanted)
+    return None
 
 
 def _channel_class(manifest: Manifest, item: Any, taken: Callable[[str], str | None]) -> type[Channel]:

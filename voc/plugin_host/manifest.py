@@ -5,12 +5,18 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from voc.core.errors import Invalid
 from voc.plugin import CONTRACT
 from voc.plugin_host.texts import Texts, read_texts
+
+# The oldest contract that plugins of are still loaded.
+OLDEST = 1
+# What may be offered beside channels and analyzers, each a list of names.
+OFFERS = ("actions", "notifiers", "slots", "exporters", "commands", "schedules")
 
 CAPABILITIES = frozenset({"ACCEPT", "EDITS", "FETCH", "FORM", "SEND", "THREADS"})
 ISOLATIONS = ("worker", "process")
@@ -23,7 +29,7 @@ class Manifest:
     """A checked plugin.toml. `isolation` is what the plugin asks for: `worker`, or `process` for one of its own.
 
     `texts` holds, by language, how title, description and options are called there. `level` is the level of the
-    conformance kit that it claims.
+    conformance kit that it claims. `offers` are the names of what else it offers, by key; `keys` are all that it gives.
     """
 
     name: str
@@ -37,17 +43,24 @@ class Manifest:
     texts: Mapping[str, Texts] = field(default_factory=dict)
     version: str = ""
     level: str = ""
+    offers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    keys: frozenset[str] = frozenset()
 
 
 def read_manifest(path: Path) -> Manifest:
     """Read and check `path`; raises Invalid with one sentence per wrong field."""
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        return _of(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise Invalid("plugin.toml is missing beside the code") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise Invalid(f"plugin.toml cannot be read: {error}") from None
-    return check_manifest(data)
+
+
+# It is read again at every look for plugins, and seldom another one.
+@lru_cache(maxsize=64)
+def _of(text: str) -> Manifest:
+    return check_manifest(tomllib.loads(text))
 
 
 def check_manifest(data: dict[str, Any]) -> Manifest:
@@ -69,14 +82,8 @@ def check_manifest(data: dict[str, Any]) -> Manifest:
         return value
 
     contract = data.get("contract")
-    if not isinstance(contract, int):
-        errors["contract"] = [f"must say which contract it was written for; this voc speaks {CONTRACT}"]
-    elif contract != CONTRACT:
-        side = "newer" if contract > CONTRACT else "older"
-        errors["contract"] = [
-            f"was written for contract {contract}, which is {side} than the {CONTRACT} of this voc; "
-            + ("update voc" if contract > CONTRACT else "ask for a newer version of the plugin")
-        ]
+    if wrong_contract := contract_problem(contract):
+        errors["contract"] = [wrong_contract]
     isolation = data.get("isolation", "worker")
     if isolation not in ISOLATIONS:
         errors["isolation"] = [f"must be one of {', '.join(ISOLATIONS)}, not {isolation!r}"]
@@ -98,9 +105,25 @@ def check_manifest(data: dict[str, Any]) -> Manifest:
         texts=texts,
         version=sentence("version"),
         level=sentence("level"),
+        offers={key: words(key) for key in OFFERS if key in data},
+        keys=frozenset(data),
     )
     if manifest.level not in LEVELS:
         errors["level"] = [f"must be one of {', '.join(LEVELS[1:])}, not {manifest.level!r}"]
     if errors:
         raise Invalid("plugin.toml: " + Invalid(fields=errors).args[0], fields=errors)
     return manifest
+
+
+def contract_problem(contract: Any, *, newest: int = CONTRACT, oldest: int = OLDEST) -> str | None:
+    """Why a plugin of `contract` cannot be loaded, and what to do; None when it can."""
+    if isinstance(contract, bool) or not isinstance(contract, int):
+        return f"must say which contract it was written for; this voc speaks {newest}"
+    if contract > newest:
+        return f"was written for contract {contract}, which is newer than the {newest} of this voc; update voc"
+    if contract < oldest:
+        return (
+            f"was written for contract {contract}, which is older than the {oldest} that this voc still speaks; "
+            "ask for a newer version of the plugin"
+        )
+    return None

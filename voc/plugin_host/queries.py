@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from voc.model import Channel, PluginChoice, PluginReport
+from voc.model import Channel, PluginChoice, PluginReport, PluginSchedule, PluginSetting
 
 
 def channel_store(session: Session, channel_id: UUID) -> dict[str, object]:
@@ -46,3 +46,23 @@ def reports(session: Session, since: datetime) -> Sequence[PluginReport]:
 def reports_of(session: Session, process: str) -> Sequence[PluginReport]:
     """What one process said last."""
     return session.scalars(select(PluginReport).where(PluginReport.process == process)).all()
+
+
+def setting(session: Session, plugin: str) -> PluginSetting | None:
+    """What was set for a plugin as a whole, and what it keeps; None when there is nothing yet."""
+    return session.scalars(select(PluginSetting).where(PluginSetting.name == plugin)).first()
+
+
+def setting_for_update(session: Session, plugin: str) -> PluginSetting | None:
+    """The same, locked."""
+    return session.scalars(select(PluginSetting).where(PluginSetting.name == plugin).with_for_update()).first()
+
+
+def schedules(session: Session) -> Sequence[PluginSchedule]:
+    """Every schedule of a plugin that ever was, by name."""
+    return session.scalars(select(PluginSchedule).order_by(PluginSchedule.name)).all()
+
+
+def schedule_for_update(session: Session, name: str) -> PluginSchedule | None:
+    """One of them, locked; None when it is gone."""
+    return session.scalars(select(PluginSchedule).where(PluginSchedule.name == name).with_for_update()).first()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import os
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -35,9 +36,9 @@ class Candidate:
 def candidates(instance: Path | None) -> Iterator[Candidate]:
     """Every plugin there is, bundled ones first. Finding imports none of them."""
     yield from _bundled()
-    yield from _installed()
+    yield from installed()
     if instance is not None:
-        yield from _dropped(instance / "plugins")
+        yield from dropped(instance / "plugins")
 
 
 def candidate_at(name: str, source: str, folder: Path, package: str, version: str = "") -> Candidate:
@@ -54,7 +55,8 @@ def _bundled() -> Iterator[Candidate]:
                 yield candidate_at(folder.name, "bundled", folder, f"{BUNDLED}.{folder.name}", __version__)
 
 
-def _installed() -> Iterator[Candidate]:
+def installed() -> Iterator[Candidate]:
+    """Plugins of installed packages, by name."""
     for point in sorted(entry_points(group=GROUP), key=lambda item: item.name):
         package = point.value.split(":")[0]
         version = point.dist.version if point.dist else ""
@@ -74,7 +76,8 @@ def _importer(name: str) -> Callable[[], ModuleType]:
     return lambda: importlib.import_module(name)
 
 
-def _dropped(folder: Path) -> Iterator[Candidate]:
+def dropped(folder: Path) -> Iterator[Candidate]:
+    """Plugins that were dropped into `folder`, by name."""
     if not folder.is_dir():
         return
     for entry in sorted(folder.iterdir()):
@@ -82,9 +85,26 @@ def _dropped(folder: Path) -> Iterator[Candidate]:
             yield candidate_at(entry.name, "dropped", entry, "")
 
 
+def forget_modules(candidate: Candidate) -> None:
+    """Let the next import run its files again: what Python keeps of the package, and of what lies beside it, goes."""
+    folder = str(candidate.manifest.parent.resolve())
+    package = candidate.package or _module_name(candidate.manifest.parent)
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None) or ""
+        inside = os.path.realpath(file).startswith(f"{folder}{os.sep}") if file else False
+        if name == package or name.startswith(f"{package}.") or inside:
+            del sys.modules[name]
+    importlib.invalidate_caches()
+
+
+def _module_name(folder: Path) -> str:
+    """What a dropped-in folder is imported by."""
+    return f"voc_dropped_{folder.name}"
+
+
 def _file_importer(folder: Path) -> Callable[[], ModuleType]:
     def load() -> ModuleType:
-        name = f"voc_dropped_{folder.name}"
+        name = _module_name(folder)
         spec = importlib.util.spec_from_file_location(
             name, folder / "__init__.py", submodule_search_locations=[str(folder)]
         )

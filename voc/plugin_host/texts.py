@@ -24,6 +24,15 @@ class OptionTexts:
 
 
 @dataclass(frozen=True, slots=True)
+class OfferTexts:
+    """How an action, a slot or another offer is called, and its options."""
+
+    label: str = ""
+    help: str = ""
+    options: Mapping[str, OptionTexts] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Texts:
     """Everything that is said in one language."""
 
@@ -31,6 +40,7 @@ class Texts:
     description: str = ""
     options: Mapping[str, OptionTexts] = field(default_factory=dict)
     sentences: tuple[Sentence, ...] = ()
+    offers: Mapping[str, OfferTexts] = field(default_factory=dict)
 
     def label(self, option: Option) -> str:
         """What stands above the field: at least the option's own name, in words."""
@@ -66,19 +76,33 @@ def read_texts(data: Any) -> tuple[dict[str, Texts], list[str]]:
 
 
 def _language(table: Any) -> Texts:
-    if not isinstance(table, dict) or set(table) - {"title", "description", "options", "sentences"}:
-        raise ValueError("may hold title, description, options and sentences")
-    options, sentences = table.get("options", {}), table.get("sentences", {})
-    if not isinstance(options, dict):
-        raise ValueError("options must be a table with one table for each option")
+    if not isinstance(table, dict) or set(table) - {"title", "description", "options", "sentences", "offers"}:
+        raise ValueError("may hold title, description, options, offers and sentences")
+    sentences, offers = table.get("sentences", {}), table.get("offers", {})
+    if not isinstance(offers, dict):
+        raise ValueError("offers must be a table with one table for each offer")
     if not isinstance(sentences, dict):
         raise ValueError("sentences must be a table: a sentence as the plugin says it = the same in this language")
     return Texts(
         title=_text(table, "title"),
         description=_text(table, "description"),
-        options={name: _option(name, said) for name, said in options.items()},
+        options=_options(table),
         sentences=sentences_of({pattern: _text(sentences, pattern) for pattern in sentences}),
+        offers={name: _offer(name, said) for name, said in offers.items()},
     )
+
+
+def _options(table: Mapping[str, Any]) -> dict[str, OptionTexts]:
+    options = table.get("options", {})
+    if not isinstance(options, dict):
+        raise ValueError("options must be a table with one table for each option")
+    return {name: _option(name, said) for name, said in options.items()}
+
+
+def _offer(name: str, said: Any) -> OfferTexts:
+    if not isinstance(said, dict) or set(said) - {"label", "help", "options"}:
+        raise ValueError(f"offer {name} may hold label, help and options")
+    return OfferTexts(_text(said, "label"), _text(said, "help"), _options(said))
 
 
 def _option(name: str, said: Any) -> OptionTexts:

@@ -58,17 +58,17 @@ class SupervisedChild:
         )
         self._thread.start()
 
-    def wake(self) -> None:
+    def wake(self, word: bytes = b"\n") -> None:
         """Wake the child: one byte into the pipe; from any thread, but not from a signal handler.
 
         Never blocks and never raises. A full pipe holds wake-ups enough; one that comes while there is no child is
-        given to the next.
+        given to the next, as a plain one: its `word` is for a child that lives.
         """
         with self._gate:
             if self._pipe is None:
                 self._owed = True
             else:
-                self._write()
+                self._write(word)
 
     def stop(self, deadline: float) -> int | None:
         """End the child within `deadline` seconds and return its exit status, negative for the signal that ended it.
@@ -107,13 +107,13 @@ class SupervisedChild:
         self._tell(f"process {process.pid} started")
         return process
 
-    def _write(self) -> None:
+    def _write(self, word: bytes = b"\n") -> None:
         """Put one byte into the pipe; the gate is held and the pipe is open."""
         self._owed = False
         if self._pipe is not None:
             # Full: the child has wake-ups waiting. Broken: it is dying, and its successor looks for work by itself.
             with contextlib.suppress(OSError):
-                os.write(self._pipe, b"\n")
+                os.write(self._pipe, word)
 
     def _close_pipe(self) -> None:
         """Close our end, the child's end of file; the gate is held."""

@@ -28,6 +28,7 @@ class WakePipe:
             os.dup2(null, 0)
             os.close(null)
         # poll instead of select: select cannot watch descriptors from 1024 on.
+        self._heard = b""
         self._poll = select.poll()
         self._poll.register(self._fd, select.POLLIN)
 
@@ -40,15 +41,20 @@ class WakePipe:
         limit = None if timeout is None else math.ceil(max(0.0, timeout) * 1000)
         if not self._poll.poll(limit):
             return "timeout"
-        return "wake" if os.read(self._fd, _CAPACITY) else "gone"
+        self._heard = os.read(self._fd, _CAPACITY)
+        return "wake" if self._heard else "gone"
 
-    def listen(self, on_wake: Callable[[], None], on_gone: Callable[[], None]) -> threading.Thread:
+    def listen(
+        self, on_wake: Callable[[], None], on_gone: Callable[[], None], on_word: Callable[[], None] | None = None
+    ) -> threading.Thread:
         """Start a daemon thread that calls `on_wake` for wake-ups and `on_gone` once, when the parent is gone.
 
-        Both run in that thread and must be quick. If `on_wake` raises, `on_gone` is called as well: a child that
-        cannot hear its parent any more has to end rather than outlive it.
+        `on_word` is called besides when a wake-up was more than that. All run in that thread and must be quick. If
+        `on_wake` raises, `on_gone` is called as well: a child that cannot hear its parent any more has to end rather
+        than outlive it.
         """
-        thread = threading.Thread(target=self._listen, args=(on_wake, on_gone), name="wake-pipe", daemon=True)
+        arguments = (on_wake, on_gone, on_word)
+        thread = threading.Thread(target=self._listen, args=arguments, name="wake-pipe", daemon=True)
         thread.start()
         return thread
 
@@ -56,9 +62,13 @@ class WakePipe:
         """Stop reading for good; not while another thread waits."""
         os.close(self._fd)
 
-    def _listen(self, on_wake: Callable[[], None], on_gone: Callable[[], None]) -> None:
+    def _listen(
+        self, on_wake: Callable[[], None], on_gone: Callable[[], None], on_word: Callable[[], None] | None
+    ) -> None:
         try:
             while self.wait() == "wake":
+                if on_word is not None and self._heard.strip(b"\n"):
+                    on_word()
                 on_wake()
         finally:
             on_gone()

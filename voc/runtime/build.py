@@ -71,6 +71,7 @@ def build(settings: Settings, keys: Keys, *, clock: Clock = utc_now, with_plugin
     with db.reading() as session:
         choices, newest = chosen(session), queries.newest_choice(session)
     host = load_plugins(settings, choices) if with_plugins else PluginHost(limit=settings.plugin_seconds)
+    db.info["host"] = host
     made = Runtime(
         settings=settings, db=db, keys=keys, host=host, registry=registry, writer=Writer(db, registry), clock=clock
     )

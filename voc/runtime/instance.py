@@ -30,7 +30,7 @@ from voc.security.keys import Keys, load_keys
 
 log = logging.getLogger(__name__)
 
-HEAD = "0008"
+HEAD = "0011"
 FIRST_EMAIL = "admin@localhost"
 
 

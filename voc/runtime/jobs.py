@@ -1,4 +1,4 @@
-"""What the runtime does in the worker: it watches the disk."""
+"""What the runtime does in the worker: it watches the disk, and does what plugins do by themselves."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Protocol
 from voc.core.disk import low_disk
 from voc.core.settings import Settings
 from voc.jobs import Periodic, Registry
+from voc.runtime import schedules
 
 log = logging.getLogger(__name__)
 
@@ -29,3 +30,4 @@ def warn_of_full_disk(context: Context, _now: datetime) -> None:
 def register(registry: Registry) -> None:
     """Declare the periodic work."""
     registry.add(periodic=[Periodic("runtime.disk", timedelta(minutes=5), warn_of_full_disk)])
+    schedules.register(registry)

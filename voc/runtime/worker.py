@@ -23,6 +23,7 @@ from voc.core.errors import VocError
 from voc.core.settings import load
 from voc.jobs.engine import Engine
 from voc.process.pipe import WakePipe
+from voc.runtime import authoring
 from voc.runtime.build import Runtime
 from voc.runtime.demo.loader import fill_demo
 from voc.runtime.following import Following, follow
@@ -67,13 +68,15 @@ def main(argv: list[str]) -> int:
         last.daemon = True
         last.start()
 
-    WakePipe().listen(wake, alone)
+    word = threading.Event()
+    WakePipe().listen(wake, alone, word.set)
     # Whoever is being accepted comes first; what was accepted can wait a moment.
     os.nice(NICENESS)
     settings = load(instance=Path(argv[0]))
     moving = (settings.worker_frozen_seconds, stop)
     threading.Thread(target=keep_moving, args=moving, name="moving", daemon=True).start()
     logs.configure(level=settings.log_level, style=settings.log_format)
+    plugins = authoring.watch_of(settings.instance) if authoring.FLAG in argv else None
     try:
         runtime = open_instance(settings, create=False)
     except VocError as error:
@@ -90,6 +93,8 @@ def main(argv: list[str]) -> int:
     watch.start()
     threading.Thread(target=keep_beating, args=(runtime, stop), name="heartbeat", daemon=True).start()
     follow(runtime, WORKER, stop)
+    if plugins is not None:
+        authoring.listen(runtime, plugins, word, stop)
     engine.run()
     exhausted = runtime.host.guard.exhausted
     if exhausted:

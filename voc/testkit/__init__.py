@@ -6,7 +6,8 @@ as tests of pytest.
 
 from __future__ import annotations
 
-from voc.testkit.fixtures import BUSY, AnalyzerFixtures, Fixtures, Got, Trouble, Vendor, submission
+from voc.testkit.desk import Desk
+from voc.testkit.fixtures import BUSY, AnalyzerFixtures, Fixtures, Got, OfferFixtures, Trouble, Vendor, submission
 from voc.testkit.rule import LEVELS, RULES, Level, Rule
 from voc.testkit.running import Outcome, reached, run, summary
 from voc.testkit.said import NOW, Said, Sample
@@ -22,10 +23,12 @@ __all__ = [
     "Answer",
     "Asked",
     "ChannelSuite",
+    "Desk",
     "Fixtures",
     "Got",
     "HttpVendor",
     "Level",
+    "OfferFixtures",
     "Outcome",
     "Rule",
     "Said",

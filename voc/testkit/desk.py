@@ -8,7 +8,7 @@ import socket
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Self
 
 from voc.net.addresses import AddressGuard
 from voc.net.connect import connect
@@ -59,19 +59,28 @@ class KitStore:
 
 
 class Desk:
-    """One channel at work. `now` can be moved, `cancelled` ends the next step over the network."""
+    """One channel at work, in tests of your own too: `with Desk(options) as desk: channel.fetch(desk.ctx(), None)`.
 
-    def __init__(self, options: Mapping[str, Any], parsers: KitParsers) -> None:
+    `now` can be moved, `store` looked into; `cancelled` ends the next step over the network.
+    """
+
+    def __init__(self, options: Mapping[str, Any], parsers: KitParsers | None = None) -> None:
         from voc.net import http
 
         self.options = dict(options)
-        self.parsers = parsers
+        self.parsers = parsers or KitParsers()
         self.store = KitStore()
         self.now: datetime = NOW
         self.cancelled = False
         self.http = http.session(Loopback(), timeouts=(PATIENCE, PATIENCE))
         self._send = self.http.send
         self.http.send = self._sent  # type: ignore[method-assign]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_raised: object) -> None:
+        self.close()
 
     def view(self, **options: Any) -> View:
         """What `form` and `read` may look at: the host keeps secrets out of it, and so do the fixtures' rules."""

@@ -94,6 +94,27 @@ class AnalyzerFixtures:
     cannot: Mapping[str, str] = {}
 
 
+class OfferFixtures:
+    """What the kit needs to know of the offers of a plugin that are neither channels nor analyzers: of the one called
+    `name`, or of all that have no fixtures of their own.
+
+    `settings`: values of the plugin's own settings with which it works; secrets made up, of at least eight characters.
+    `values`: what a rule or a command line gives its options. `figures`: what a schedule is told of the house.
+    """
+
+    name: str = ""
+    settings: Mapping[str, Any] = {}
+    values: Mapping[str, Any] = {}
+    figures: Mapping[str, Any] = {
+        "open": 3, "overdue": 0, "left_behind": 0, "looked_at": NOW, "waiting": 0, "quarantined": 0
+    }  # fmt: skip
+    cannot: Mapping[str, str] = {}
+
+    def vendor(self) -> AbstractContextManager[Vendor] | None:
+        """The other side on loopback, running; None when there is none. Its `options` are put over `settings`."""
+        return None
+
+
 def submission(said: Said) -> Raw:
     """`said` as voc stores the submission of a form whose fields are called `text`, `score`, `name` and `email`.
 

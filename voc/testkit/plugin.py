@@ -13,11 +13,20 @@ from types import ModuleType
 from typing import Any
 
 from voc.core.errors import Invalid
-from voc.plugin import Channel
-from voc.testkit.fixtures import AnalyzerFixtures, Fixtures
+from voc.plugin import Channel, Offer, Options
+from voc.testkit.fixtures import AnalyzerFixtures, Fixtures, OfferFixtures
 from voc.testkit.rule import LEVELS, Level
 
 FIXTURES = "fixtures"
+# What may be offered beside channels and analyzers: the key in plugin.toml, and one of it in words.
+OFFERS: Mapping[str, str] = {
+    "actions": "action",
+    "notifiers": "notifier",
+    "slots": "slot",
+    "exporters": "exporter",
+    "commands": "command",
+    "schedules": "schedule",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +54,8 @@ class Located:
 
 @dataclass(slots=True)
 class Plugin:
-    """What was found in it. `trouble` is the sentence that says why it could not be loaded."""
+    """What was found in it. `trouble` is the sentence that says why it could not be loaded. `offers` are (key, object)
+    by words such as `action post`; `offer_fixtures` by the name of an offer, empty for all others."""
 
     located: Located
     manifest: Mapping[str, Any] = field(default_factory=dict)
@@ -54,6 +64,9 @@ class Plugin:
     analyzers: dict[str, Any] = field(default_factory=dict)
     fixtures: dict[str, Fixtures] = field(default_factory=dict)
     analyzer_fixtures: dict[str, AnalyzerFixtures] = field(default_factory=dict)
+    offers: dict[str, tuple[str, Offer]] = field(default_factory=dict)
+    settings: Options = field(default_factory=Options)
+    offer_fixtures: dict[str, OfferFixtures] = field(default_factory=dict)
     trouble: str = ""
     no_fixtures: str = ""
 
@@ -104,7 +117,8 @@ def load(located: Located) -> Plugin:
     plugin.channels = {str(item.kind): item for item in channels or [] if _is_channel(item)}
     analyzers, other = _tried(lambda: _offered(module, "voc_analyzers"))
     plugin.analyzers = {str(getattr(item, "name", "")): item for item in analyzers or []}
-    plugin.trouble = trouble or other or _undeclared(plugin, channels or [])
+    _, third = _tried(lambda: _take_offers(plugin, module))
+    plugin.trouble = trouble or other or third or _undeclared(plugin, channels or [])
     if not (located.folder / f"{FIXTURES}.py").is_file():
         plugin.no_fixtures = "there is none beside the code"
         return plugin
@@ -174,9 +188,31 @@ def _undeclared(plugin: Plugin, offered: list[Any]) -> str:
         return f"plugin.toml declares {missing[0]!r}, and no hook offers it"
     if unknown := sorted(there - declared):
         return f"{unknown[0]!r} is offered, and plugin.toml does not declare it"
-    if not there:
-        return "it offers nothing: neither kinds nor analyzers"
+    for key, word in OFFERS.items():
+        named = {f"{word} {name}" for name in words(plugin.manifest, key)}
+        mine = {name for name, (own, _) in plugin.offers.items() if own == key}
+        if missing := sorted(named - mine):
+            return f"plugin.toml declares the {missing[0]}, and no hook offers it"
+        if unknown := sorted(mine - named):
+            return f"the {unknown[0]} is offered, and plugin.toml does not declare it"
+    if not there and not plugin.offers:
+        return "it offers nothing: neither kinds nor analyzers nor anything else"
     return ""
+
+
+def _take_offers(plugin: Plugin, module: ModuleType) -> None:
+    """Everything else that its hooks return; raises Invalid for what is no offer."""
+    for key, word in OFFERS.items():
+        for item in _offered(module, f"voc_{key}"):
+            if not isinstance(item, Offer):
+                raise Invalid(f"voc_{key} returned an object of class {type(item).__name__}, which is no {word}")
+            plugin.offers[f"{word} {item.name}"] = (key, item)
+    settings = getattr(module, "voc_settings", None)
+    if settings is not None:
+        found = settings()
+        if not isinstance(found, Options):
+            raise Invalid(f"voc_settings must return voc.plugin.Options, not {type(found).__name__}")
+        plugin.settings = found
 
 
 def _take_fixtures(plugin: Plugin, beside: ModuleType) -> None:
@@ -189,3 +225,5 @@ def _take_fixtures(plugin: Plugin, beside: ModuleType) -> None:
             plugin.fixtures[item.kind or (kinds[0] if kinds else "")] = item()
         elif issubclass(item, AnalyzerFixtures):
             plugin.analyzer_fixtures[item.name or (names[0] if names else "")] = item()
+        elif issubclass(item, OfferFixtures):
+            plugin.offer_fixtures[item.name] = item()

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 Level = Literal["bronze", "silver", "gold"]
 LEVELS: tuple[Level, ...] = ("bronze", "silver", "gold")
-Subjects = Literal["channel", "analyzer"]
+Subjects = Literal["channel", "analyzer", "offer"]
 
 
 class Broken(Exception):
@@ -25,7 +25,8 @@ class NotTested(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule. `needs` are the capabilities that make it apply, `features` what the vendor must know for it.
+    """One rule. `needs` are the capabilities that make it apply (of an offer: one of them is its kind, such as
+    `exporters`), `features` what the vendor must know for it.
 
     `mend` says how to put it right. `method` is the method of the channel that most likely breaks it.
     """
@@ -42,6 +43,8 @@ class Rule:
 
     def applies(self, subject: Subject) -> bool:
         """Whether this rule is for what the plugin declares."""
+        if self.of == "offer":
+            return subject.of == "offer" and (not self.needs or bool(self.needs & subject.capabilities))
         return self.of == subject.of and self.needs <= subject.capabilities
 
 

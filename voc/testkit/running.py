@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 import voc.testkit.rules  # noqa: F401  (fills RULES)
-from voc.testkit.plugin import Located, Plugin, load, words
+from voc.testkit.plugin import OFFERS, Located, Plugin, load, words
 from voc.testkit.rule import LEVELS, RULES, Broken, Level, NotTested, Rule
 from voc.testkit.rules.process import snapshot
 from voc.testkit.subject import Subject
@@ -20,7 +20,20 @@ from voc.testkit.subject import Subject
 LIMIT = 25.0
 State = Literal["kept", "broken", "skipped"]
 # Rules that need no fixtures: without them nothing else could be said.
-UNAIDED = frozenset({"loads", "fixtures", "texts", "options-explained", "analyzer-loads"})
+UNAIDED = frozenset(
+    {
+        "loads",
+        "fixtures",
+        "texts",
+        "options-explained",
+        "analyzer-loads",
+        "offer-loads",
+        "offer-explained",
+        "offer-texts",
+    }
+)
+# What says why nothing else can be said.
+FIRST = ("loads", "analyzer-loads", "offer-loads")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +73,23 @@ def subjects(located: Located, *, host_says: str = "") -> list[Subject]:
         found.append(Subject(plugin, name, "analyzer", host_says=host_says, before=before))
         if name in plugin.analyzer_fixtures:
             found[-1].analyzer_fixtures = plugin.analyzer_fixtures[name]
+    for name in plugin.offers:
+        found.append(Subject(plugin, name, "offer", host_says=host_says, before=before))
+        own = plugin.offer_fixtures.get(name.partition(" ")[2]) or plugin.offer_fixtures.get("")
+        if own is not None:
+            found[-1].offer_fixtures = own
     return found or [_nothing(plugin, host_says)]
 
 
 def _nothing(plugin: Plugin, host_says: str) -> Subject:
     """What stands for a plugin that offers nothing."""
-    only = bool(words(plugin.manifest, "analyzers")) and not words(plugin.manifest, "kinds")
+    of: Literal["channel", "analyzer", "offer"] = "channel"
+    if not words(plugin.manifest, "kinds"):
+        offers = any(words(plugin.manifest, key) for key in OFFERS)
+        of = "analyzer" if words(plugin.manifest, "analyzers") else "offer" if offers else "channel"
     name = str(plugin.manifest.get("name") or plugin.located.folder.name)
-    plugin.trouble = plugin.trouble or host_says or "it offers nothing: neither kinds nor analyzers"
-    return Subject(plugin, name, "analyzer" if only else "channel", host_says=host_says)
+    plugin.trouble = plugin.trouble or host_says or "it offers nothing: neither kinds nor analyzers nor anything else"
+    return Subject(plugin, name, of, host_says=host_says)
 
 
 def wanted(subject: Subject, level: Level = "gold", off: Iterable[str] = ()) -> list[Rule]:
@@ -79,8 +100,8 @@ def wanted(subject: Subject, level: Level = "gold", off: Iterable[str] = ()) -> 
         rule for rule in RULES.values() if rule.level in ranks and rule.id not in set(off) and rule.applies(subject)
     ]
     if subject.plugin.trouble or subject.host_says:
-        found = [rule for rule in RULES.values() if rule.id in ("loads", "analyzer-loads") and rule.of == subject.of]
-    elif subject.name not in (subject.plugin.fixtures if subject.of == "channel" else subject.plugin.analyzer_fixtures):
+        found = [rule for rule in RULES.values() if rule.id in FIRST and rule.of == subject.of]
+    elif not subject.has_fixtures:
         found = [rule for rule in found if rule.id in UNAIDED]
     return sorted(found, key=lambda rule: (LEVELS.index(rule.level), list(RULES).index(rule.id)))
 
@@ -88,7 +109,7 @@ def wanted(subject: Subject, level: Level = "gold", off: Iterable[str] = ()) -> 
 def run_rule(rule: Rule, subject: Subject, *, limit: float = LIMIT) -> Outcome:
     """One rule on one subject, in a thread of its own that is given up after `limit` seconds."""
     for name in (rule.id, *rule.features):
-        if name in subject.cannot and rule.id not in ("loads", "fixtures", "analyzer-loads"):
+        if name in subject.cannot and rule.id not in (*FIRST, "fixtures"):
             return Outcome(rule.id, subject.name, "skipped", str(subject.cannot[name]))
     result: list[BaseException | None] = []
     thread = threading.Thread(target=_checked, args=(rule, subject, result), name=f"rule {rule.id}", daemon=True)
@@ -124,7 +145,7 @@ def _checked(rule: Rule, subject: Subject, result: list[BaseException | None]) -
 
 
 def _where(rule: Rule, subject: Subject) -> str:
-    if subject.name not in (subject.plugin.channels if subject.of == "channel" else subject.plugin.analyzers):
+    if not subject.is_there:
         return f"{subject.plugin.located.folder.name}/plugin.toml"
     if rule.method == "fixtures.py":
         return f"{subject.plugin.located.folder.name}/fixtures.py"

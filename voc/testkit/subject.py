@@ -26,7 +26,7 @@ from voc.plugin import (
     Undeliverable,
 )
 from voc.testkit.desk import Desk
-from voc.testkit.fixtures import AnalyzerFixtures, Fixtures, Trouble, Vendor
+from voc.testkit.fixtures import AnalyzerFixtures, Fixtures, OfferFixtures, Trouble, Vendor
 from voc.testkit.parsers import KitParsers
 from voc.testkit.plugin import Plugin
 from voc.testkit.rule import Broken, NotTested, broken, shown
@@ -53,7 +53,7 @@ class Tried:
 
 @dataclass(slots=True)
 class Subject:
-    """A channel kind (or an analyzer) with its fixtures.
+    """A channel kind, an analyzer or another offer, with its fixtures.
 
     `host_says` is why the host would not load the plugin. `maker` makes the channel instead of its class: another way
     of running it must keep the same rules.
@@ -61,9 +61,10 @@ class Subject:
 
     plugin: Plugin
     name: str
-    of: Literal["channel", "analyzer"]
+    of: Literal["channel", "analyzer", "offer"]
     fixtures: Fixtures = field(default_factory=Fixtures)
     analyzer_fixtures: AnalyzerFixtures = field(default_factory=AnalyzerFixtures)
+    offer_fixtures: OfferFixtures = field(default_factory=OfferFixtures)
     host_says: str = ""
     before: Mapping[str, Any] = field(default_factory=dict)
     parsers: KitParsers = field(default_factory=KitParsers)
@@ -71,13 +72,34 @@ class Subject:
 
     @property
     def capabilities(self) -> frozenset[str]:
-        """What plugin.toml declares."""
+        """What plugin.toml declares; for an offer the key of its kind."""
+        if self.of == "offer":
+            return frozenset({self.plugin.offers[self.name][0]} if self.name in self.plugin.offers else ())
         return self.plugin.capabilities
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the plugin really offers it."""
+        every: Mapping[str, Any] = {
+            "channel": self.plugin.channels, "analyzer": self.plugin.analyzers, "offer": self.plugin.offers
+        }[self.of]  # fmt: skip
+        return self.name in every
+
+    @property
+    def has_fixtures(self) -> bool:
+        """Whether fixtures.py knows it."""
+        if self.of == "offer":
+            return bool({"", self.name.partition(" ")[2]} & self.plugin.offer_fixtures.keys())
+        return self.name in (self.plugin.fixtures if self.of == "channel" else self.plugin.analyzer_fixtures)
 
     @property
     def cannot(self) -> Mapping[str, str]:
         """Reasons by rule or feature, from the fixtures and from plugin.toml."""
-        own = self.fixtures.cannot if self.of == "channel" else self.analyzer_fixtures.cannot
+        own = {
+            "channel": self.fixtures.cannot,
+            "analyzer": self.analyzer_fixtures.cannot,
+            "offer": self.offer_fixtures.cannot,
+        }[self.of]
         written = self.plugin.manifest.get("conformance")
         skipped = written.get("skip") if isinstance(written, dict) else None
         return {**own, **(skipped if isinstance(skipped, dict) else {})}
@@ -91,6 +113,11 @@ class Subject:
     def analyzer(self) -> Any:
         """The analyzer under test."""
         return self.plugin.analyzers[self.name]
+
+    @property
+    def offer(self) -> Any:
+        """The offer under test."""
+        return self.plugin.offers[self.name][1]
 
     @property
     def options(self) -> dict[str, Any]:
@@ -166,7 +193,8 @@ class Subject:
 
     def where(self, method: str) -> str:
         """`acme/__init__.py:31 (read)`, to click on."""
-        found: Any = getattr(self.kind if self.of == "channel" else type(self.analyzer), method, None)
+        owner = self.kind if self.of == "channel" else type(self.analyzer if self.of == "analyzer" else self.offer)
+        found: Any = getattr(owner, method, None)
         try:
             file, line = inspect.getsourcefile(found), inspect.getsourcelines(found)[1]
         except (TypeError, OSError):

@@ -42,17 +42,19 @@ class Answer:
 class HttpVendor:
     """Subclass it: `put`, `reset`, `options` and `answer` are yours. `got` is filled by your `answer`.
 
-    `sends` are the methods with which a channel sends there. `error` is how the vendor words what went wrong.
+    `sends` are the methods with which a channel sends there. `error` is how the vendor words what went wrong. `port` is
+    where it listens, 0 for any that is free.
     """
 
     sends: tuple[str, ...] = ("POST",)
+    port: int = 0
 
     def __init__(self) -> None:
         self.trouble: Trouble | None = None
         self.lock = threading.RLock()
         self._got: list[Got] = []
         self._closing = threading.Event()
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"vendor": self}))
+        self._http = ThreadingHTTPServer(("127.0.0.1", self.port), type("Handler", (_Handler,), {"vendor": self}))
         self._http.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._http.server_port}"
         threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()

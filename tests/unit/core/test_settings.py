@@ -1,5 +1,7 @@
 """What the environment may say."""
 
+from __future__ import annotations
+
 from pathlib import Path
 
 import pytest

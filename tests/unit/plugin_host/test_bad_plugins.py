@@ -49,7 +49,7 @@ BAD_MANIFEST = {
     "nameless": ("contract = 1\nkinds = ['nameless']", "name: must be given as text"),
     "no_contract": ("name = 'no_contract'", "must say which contract it was written for; this voc speaks 1"),
     "newer": (MANIFEST.replace("= 1", "= 2"), "newer than the 1 of this voc; update voc"),
-    "older": (MANIFEST.replace("= 1", "= 0"), "older than the 1 of this voc; ask for a newer version of the plugin"),
+    "older": (MANIFEST.replace("= 1", "= 0"), "older than the 1 that this voc still speaks; ask for a newer version"),
     "kinds": (MANIFEST.replace("['{name}']", "'{name}'"), "kinds: must be a list of words"),
     "capable": (MANIFEST + "capabilities = ['TELEPATHY']", "does not know TELEPATHY"),
     "apart": (MANIFEST + "isolation = 'moon'", "isolation: must be one of worker"),

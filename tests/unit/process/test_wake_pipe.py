@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -96,3 +97,20 @@ print(own.stdout, sys.stdin.read() == "", pipe.wait(), pipe.wait())
 """
     done = subprocess.run([sys.executable, "-c", script], input=b"\n", capture_output=True, check=True, timeout=20)
     assert done.stdout == b"b'' True wake gone\n"
+
+
+def test_a_word_is_heard_besides_the_wake_up() -> None:
+    reading, writing = os.pipe()
+    heard: list[str] = []
+    gone = threading.Event()
+    thread = WakePipe(reading).listen(lambda: heard.append("wake"), gone.set, lambda: heard.append("word"))
+    os.close(reading)
+    for piece, expected in ((b"\n", ["wake"]), (b"\np\n", ["wake", "word", "wake"])):
+        os.write(writing, piece)
+        deadline = time.monotonic() + 5
+        while heard != expected and time.monotonic() < deadline:
+            time.sleep(0.005)
+        assert heard == expected
+    os.close(writing)
+    assert gone.wait(5)
+    thread.join(5)

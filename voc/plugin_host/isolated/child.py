@@ -13,14 +13,16 @@ import os
 import sys
 import threading
 from collections.abc import Callable
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from voc.plugin import Channel, Context, NotHere, Option, Options, Raw, View
+from voc.plugin import Channel, Command, Context, NotHere, Offer, Option, Options, Raw, View
 from voc.plugin.analyzer import ClauseAnalyzer
 from voc.plugin_host.host import PluginHost
 from voc.plugin_host.isolated.wire import Unpacked, error_of, pack, raised
+from voc.plugin_host.offers import KINDS, OfferKind, said_by
 from voc.plugin_host.sources import candidate_at
 from voc.process.companion import OUT_OF_MEMORY
 from voc.process.confined import Computing, confine, end_with
@@ -183,6 +185,7 @@ class Serving:
         part = self._host.part(candidate.name)
         self._channels = {channel.kind: channel for channel in part.channels}
         self._analyzers = {analyzer.name: analyzer for analyzer in part.analyzers}
+        self._part = part
 
     def run(self, computing: Computing) -> None:
         """Say what the plugin offers, then answer until the host is gone."""
@@ -214,6 +217,11 @@ class Serving:
                 }
                 for found in self._analyzers.values()
             ],
+            "offers": [
+                _offer(KINDS[key], offer) for key, offers in self._part.offers.items() for offer in offers.values()
+            ],
+            "settings": list(self._part.settings),
+            "uses": sorted(self._part.uses),
         }
 
     def _answer(self, question: dict[str, Any], found: Unpacked, blobs: list[bytes]) -> dict[str, Any]:
@@ -225,18 +233,28 @@ class Serving:
             raise
         except BaseException as error:  # noqa: BLE001  the plugin border: even SystemExit is only its own
             blobs.clear()
-            return {"error": error_of(error)}
+            return {"error": error_of(error, frames=True)}
 
     def _call(self, method: str, kind: str) -> Callable[..., Any]:
         if method in ("analyze", "analyze_clauses"):
             found: Callable[..., Any] = getattr(self._analyzers[kind], method)
             return found
+        key, dot, word = method.partition(".")
+        if dot:
+            return self._offered(KINDS[key], self._part.offers[key][kind], word)
         channel = self._channels[kind]
         if method == "read":
             return lambda view, raw: _read(channel, self._view(view), raw)
         if method == "form":
             return lambda view: channel.form(self._view(view))
         return lambda ctx, *args: getattr(channel, method)(self._context(ctx), *args)
+
+    def _offered(self, kind: OfferKind, offer: Offer, word: str) -> Callable[..., Any]:
+        """One method of an offer; what a command says is gathered here, so that a generator does its work here."""
+        function: Callable[..., Any] = partial(said_by, offer) if isinstance(offer, Command) else getattr(offer, word)
+        if kind.key == "exporters":
+            return function
+        return lambda ctx, *args: function(self._context(ctx), *args)
 
     def _view(self, said: dict[str, Any]) -> View:
         return View(said["options"], said["brand"], said["languages"], self._asking)
@@ -261,8 +279,6 @@ class Serving:
 
         if not given:
             return NoNetwork(), no_network
-        from functools import partial
-
         from voc.net import http
         from voc.net.addresses import AddressGuard
         from voc.net.connect import connect
@@ -287,6 +303,18 @@ def _channel(channel: Channel) -> dict[str, Any]:
         "identity": str(channel.identity),
         "takes_mail": bool(channel.takes_mail),
         "methods": [name for name in METHODS if getattr(cls, name) is not getattr(Channel, name)],
+    }
+
+
+def _offer(kind: OfferKind, offer: Offer) -> dict[str, Any]:
+    """What the host must know of another offer without having its code."""
+    return {
+        "kind": kind.key,
+        "name": offer.name,
+        "title": offer.title,
+        "options": list(offer.options),
+        "about": {word: getattr(offer, word) for word in kind.attributes},
+        "methods": [word for word in kind.methods if getattr(type(offer), word) is not getattr(kind.base, word)],
     }
 
 

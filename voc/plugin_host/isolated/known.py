@@ -13,9 +13,12 @@ from typing import Any
 
 from voc import __version__
 from voc.plugin import CONTRACT
+from voc.plugin_host.files import digest_bytes, stamps
 from voc.plugin_host.isolated.wire import Unpacked, pack
 from voc.plugin_host.sources import Candidate
 
+# Raised when more is kept than before: what was kept in another form is not believed.
+FORMAT = 2
 # A plugin with more files than this is loaded at every start.
 MOST_FILES = 2000
 
@@ -50,16 +53,8 @@ def remember(notes: Path | None, candidate: Candidate, said: dict[str, Any]) -> 
 def fingerprint(candidate: Candidate) -> str | None:
     """Names, sizes and times of all files of a plugin, and what reads them; None when there are too many."""
     folder = candidate.manifest.parent
-    lines = [f"{__version__} {CONTRACT} {sys.version} {candidate.source} {candidate.package} {folder}"]
-    for place, folders, files in os.walk(folder):
-        folders[:] = sorted(name for name in folders if name != "__pycache__" and not name.startswith("."))
-        for name in sorted(files):
-            path = os.path.join(place, name)
-            try:
-                found = os.stat(path)
-            except OSError:
-                continue
-            lines.append(f"{path} {found.st_size} {found.st_mtime_ns}")
-        if len(lines) > MOST_FILES:
-            return None
-    return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
+    lines = stamps(folder, most=MOST_FILES)
+    if lines is None:
+        return None
+    reader = f"{FORMAT} {__version__} {CONTRACT} {sys.version} {candidate.source} {candidate.package} {folder}"
+    return hashlib.sha256(digest_bytes([reader, *lines])).hexdigest()

@@ -1,4 +1,4 @@
-"""What stands in the host for a channel or an analyzer that lives in another process."""
+"""What stands in the host for a channel, an analyzer or another offer that lives in another process."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from voc.core.errors import Invalid
-from voc.plugin import Channel, Context, Option, Options, Sentiment, Signature, View
+from voc.plugin import Channel, Context, Offer, Option, Options, Sentiment, Signature, View
 from voc.plugin_host.deadline import Ending
 from voc.plugin_host.isolated.plugin import IsolatedPlugin
+from voc.plugin_host.offers import KINDS, OfferKind
 
 
 class RemoteChannel(Ending, Channel):
@@ -100,3 +101,36 @@ def analyzer_of(plugin: IsolatedPlugin, said: Any) -> RemoteAnalyzer:
     """What stands for an analyzer that `plugin` described; raises Invalid when the description cannot be."""
     whole = isinstance(said, Mapping) and said.get("clauses") is True
     return RemoteClauseAnalyzer(plugin, said) if whole else RemoteAnalyzer(plugin, said)
+
+
+def offer_of(plugin: IsolatedPlugin, said: Any) -> tuple[str, Offer]:
+    """(the key of its kind, what stands for an offer that `plugin` described); raises Invalid when it cannot be."""
+    try:
+        kind = KINDS[said["kind"]]
+        attributes: dict[str, Any] = {word: said["about"][word] for word in kind.attributes}
+        attributes |= {"name": str(said["name"]), "title": str(said["title"]), "options": Options(*said["options"])}
+        methods = {
+            word: _remote(plugin, kind, attributes["name"], word) for word in said["methods"] if word in kind.methods
+        }
+    except (KeyError, TypeError, AttributeError) as error:
+        raise Invalid(f"its process describes an offer that cannot be: {error}") from None
+    found: Offer = type(f"Remote{kind.base.__name__}", (Ending, kind.base), {**attributes, **methods})()
+    return kind.key, found
+
+
+def _remote(plugin: IsolatedPlugin, kind: OfferKind, name: str, word: str) -> Any:
+    """A method that is a call to `plugin`; the first argument of most is a context, which goes another way."""
+
+    def call(_self: Offer, *args: Any) -> Any:
+        about = args[0] if args and isinstance(args[0], Context) else None
+        return plugin.ask(f"{kind.key}.{word}", name, about, args[1:] if about is not None else args)
+
+    return call
+
+
+def settings_of(said: Mapping[str, Any]) -> Options:
+    """The settings of the plugin as a whole, as its process described them; raises Invalid when they cannot be."""
+    try:
+        return Options(*said.get("settings", ()))
+    except (TypeError, AttributeError) as error:
+        raise Invalid(f"its process describes settings that cannot be: {error}") from None

@@ -14,6 +14,7 @@ from typing import Any
 
 import voc.plugin
 from voc.plugin import Misconfigured, NotHere, TryLater, Undeliverable, View
+from voc.plugin_host.places import FRAMES, LONGEST_FRAME, frames_of
 
 CLASSES: dict[str, type] = {
     name: found
@@ -181,8 +182,8 @@ _READING: dict[str, Callable[[Unpacked, Any], Any]] = {
 }
 
 
-def error_of(error: BaseException) -> dict[str, Any]:
-    """What is said over the pipe about an exception."""
+def error_of(error: BaseException, *, frames: bool = False) -> dict[str, Any]:
+    """What is said over the pipe about an exception; with `frames` also where in the code it came from."""
     after = getattr(error, "after", None)
     return {
         "name": type(error).__name__,
@@ -190,12 +191,20 @@ def error_of(error: BaseException) -> dict[str, Any]:
         "word": next((base.__name__ for base in type(error).__mro__ if base.__name__ in WORDS), None),
         "value": isinstance(error, ValueError),
         "after": float(after) if isinstance(error, TryLater) and isinstance(after, (int, float)) else None,
+        "frames": frames_of(error) if frames else [],
     }
 
 
 def raised(said: Any) -> Exception:
     """The exception again: a word of the contract as itself, a ValueError as one, all else by name only."""
     said = said if isinstance(said, dict) else {}
+    error, frames = _raised(said), said.get("frames")
+    for frame in frames[:FRAMES] if isinstance(frames, list) else ():
+        error.add_note(str(frame)[:LONGEST_FRAME])
+    return error
+
+
+def _raised(said: dict[str, Any]) -> Exception:
     text, word, after = str(said.get("text", "")), said.get("word"), said.get("after")
     if word == "TryLater":
         return TryLater(text, after=after if isinstance(after, (int, float)) else None)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, is_dataclass
+from typing import Any
+
 from voc.plugin import Channel, Raw
 from voc.testkit.rule import RULES, broken, rule, shown
 from voc.testkit.said import NOW, Said
@@ -70,7 +73,18 @@ def samples(subject: Subject) -> None:
     for number, sample in enumerate(subject.fixtures.samples, start=1):
         found = tuple(subject.read(Raw(sample.body, sample.content_type, NOW, sample.headers, sample.delivery_id)))
         if found != tuple(sample.expected):
-            broken(f"sample {number} was read as {shown(found, 200)} instead of {shown(sample.expected, 200)}")
+            broken(f"sample {number} was read {_difference(found, tuple(sample.expected))}")
+
+
+def _difference(found: tuple[Any, ...], wanted: tuple[Any, ...]) -> str:
+    """The first field that is another one, where the items are of the same kinds; else both."""
+    if [type(item) for item in found] == [type(item) for item in wanted]:
+        for item, other in zip(found, wanted, strict=True):
+            for part in fields(item) if is_dataclass(item) else ():
+                mine, theirs = getattr(item, part.name), getattr(other, part.name)
+                if mine != theirs:
+                    return f"with {part.name} {shown(mine, 200)} instead of {shown(theirs, 200)}"
+    return f"as {shown(found, 200)} instead of {shown(wanted, 200)}"
 
 
 @rule(

@@ -25,17 +25,21 @@ from voc.testkit.subject import Subject, drain, tried
 WATCHED = (builtins, json, os, socket, sys, signal, logging)
 # What interpreters and libraries change by themselves.
 RESTLESS = {"last_exc", "last_type", "last_value", "last_traceback", "_", "ps1", "ps2", "modules", "exc_info"}
+# pytest names the running test there, and has handlers of its own while one runs: this may be one.
+PYTEST_NAMES = "PYTEST_CURRENT_TEST"
 
 
 def snapshot() -> dict[str, Any]:
     """What a plugin must leave as it is."""
     found: dict[str, Any] = {
         "the working directory": os.getcwd(),
-        "the environment": dict(os.environ),
+        "the environment": {name: value for name, value in os.environ.items() if name != PYTEST_NAMES},
         "the search path of modules": [path for path in sys.path if "voc_checked" not in path],
         "the default time limit of sockets": socket.getdefaulttimeout(),
         "the level of the root logger": logging.getLogger().level,
-        "the handlers of the root logger": [id(item) for item in logging.getLogger().handlers],
+        "the handlers of the root logger": [
+            id(item) for item in logging.getLogger().handlers if not type(item).__module__.startswith("_pytest")
+        ],
         "the umask": _umask(),
         "the recursion limit": sys.getrecursionlimit(),
     }

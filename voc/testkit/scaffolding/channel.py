@@ -29,6 +29,7 @@ def code(words: Mapping[str, str], capabilities: frozenset[str]) -> str:
     body = body.replace(
         "@options@", "".join(f"\n        {option}," for option in options) + ("\n    " if options else "")
     )
+    body += _SIGNATURE if "ACCEPT" in capabilities else ""
     body += "".join(f"\n{part}" for part in [_CHECK_ASKING if asks else _CHECK, *parts])
     body += "\n" + (
         _READ_FORM if capabilities & {"FORM"} and not capabilities & {"ACCEPT", "FETCH"} else _read(capabilities)
@@ -86,6 +87,11 @@ class @class@Channel(Channel):
     options = Options(@options@)
 '''
 
+_SIGNATURE = """\
+    # The host checks this over the raw bytes before accept is called. FILL IN: how the vendor signs.
+    signature = Signature("hmac-sha256-hex", secret="secret", header="x-signature", prefix="sha256=")
+"""
+
 _CHECK = '''\
     def check(self, ctx: Context) -> Health:
         """FILL IN: say whether the channel could work with these options."""
@@ -103,9 +109,6 @@ _CHECK_ASKING = '''\
 '''
 
 _ACCEPT = '''\
-    # The host checks this over the raw bytes before accept is called. FILL IN: how the vendor signs.
-    signature = Signature("hmac-sha256-hex", secret="secret", header="x-signature", prefix="sha256=")
-
     def accept(self, ctx: Context, call: HttpCall) -> Accepted | Reply | Refused:
         """Take what the vendor posts: fast, and without reading it."""
         if call.method == "GET":
@@ -292,14 +295,14 @@ def _ask(
         raise TryLater(f"the server cannot be reached ({type(error).__name__})") from None
     if answer.status_code in (401, 403):
         raise Misconfigured("the server refuses the token: make a new one")
-    if answer.status_code == 404 and method != "GET":
+    if answer.status_code in (404, 410) and method != "GET":
         raise Undeliverable("whom this answers is not there any more")
-    if answer.status_code == 404:
+    if answer.status_code in (404, 410):
         raise Misconfigured("the server does not know this address: check base_url")
     if answer.status_code == 429:
         wait = str(answer.headers.get("Retry-After") or "")
         raise TryLater("too many requests", after=float(wait) if wait.isdecimal() else None)
-    if answer.status_code != 200:
+    if answer.status_code not in (200, 201):
         raise TryLater(f"the server answers {answer.status_code}")
     try:
         found = answer.json()

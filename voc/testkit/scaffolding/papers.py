@@ -120,6 +120,8 @@ version = "0.1.0"
 description = "@title@ as a channel of voc"
 readme = "README.md"
 requires-python = ">=3.11"
+keywords = ["voc", "voc-plugin"]
+classifiers = ["Environment :: Plugins", "Programming Language :: Python :: 3"]
 dependencies = ["voc-server"]
 
 [project.optional-dependencies]

@@ -1,0 +1,3 @@
+"""Says nothing of the schedule."""
+
+from __future__ import annotations

@@ -1,0 +1,1 @@
+"""Reading stored receipts once more and only looking: what is stored, beside what the code would say now."""
