@@ -41,7 +41,8 @@ def write_down(page: str, instance: Path) -> list[str]:
 def running(house: Any, sqlite_settings: Settings, clock: Any) -> Iterator[Runtime]:
     """A house with the plugin of the page dropped in."""
     paths = write_down(house.page("plugins.md"), sqlite_settings.instance)
-    assert paths == ["plugins/canteen/plugin.toml", "plugins/canteen/__init__.py"]
+    names = ("plugin.toml", "__init__.py", "fixtures.py")
+    assert paths == [f"plugins/canteen/{name}" for name in names]
     runtime = open_instance(sqlite_settings, create=False, clock=clock)
     yield runtime
     runtime.close()

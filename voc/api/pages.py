@@ -16,6 +16,7 @@ from voc.search.syntax import LONGEST as LONGEST_QUERY
 
 LARGEST = 200
 USUAL = 50
+BY = ("words", "meaning")
 # What a token can look at: it has no cases and no team of its own.
 QUEUES = ("open", "unassigned", "overdue", "escalated", "resolved")
 
@@ -46,6 +47,14 @@ class FeedbackQuery(PageQuery):
         metadata={
             "description": 'Words that must all be in the text; `"beside each other"`, `-without`, `begin*`.',
             "examples": ["entrega -tarde"],
+        },
+    )
+    by = fields.String(
+        load_default="words",
+        validate=validate.OneOf(BY),
+        metadata={
+            "description": "How `q` is looked for: `words`, or `meaning`, which gives one page, the nearest first, and "
+            "is there only where embeddings are switched on."
         },
     )
     stance = fields.Enum(Stance, by_value=fields.String, metadata={"description": "Only feedback of this stance."})

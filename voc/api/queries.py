@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from voc.core.vocabulary import CaseState, ReceiptState, WorkState
 from voc.db.types import word
 from voc.model import Case, Receipt, Work
-
-MOST = 10_000  # rows that are counted one by one
+from voc.runtime.queries import counted
 
 
 def work_by_state(session: Session) -> dict[WorkState, int]:
@@ -23,13 +21,9 @@ def work_by_state(session: Session) -> dict[WorkState, int]:
 
 def quarantined_receipts(session: Session) -> int:
     """Receipts that could not be read, at most MOST."""
-    return _count(session, select(Receipt.id).where(Receipt.state == word(ReceiptState.QUARANTINED)))
+    return counted(session, select(Receipt.id).where(Receipt.state == word(ReceiptState.QUARANTINED)))
 
 
 def overdue_cases(session: Session, now: datetime) -> int:
     """Open cases whose next deadline has passed, at most MOST."""
-    return _count(session, select(Case.id).where(Case.state == word(CaseState.OPEN), Case.next_due_at <= now))
-
-
-def _count(session: Session, rows: Select[Any]) -> int:
-    return session.execute(select(func.count()).select_from(rows.limit(MOST).subquery())).scalar_one()
+    return counted(session, select(Case.id).where(Case.state == word(CaseState.OPEN), Case.next_due_at <= now))

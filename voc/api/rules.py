@@ -239,7 +239,7 @@ def _warnings(condition: str) -> list[str]:
 
 def _place(name: str) -> str:
     """Where a field stands in the body: an action inside `actions`."""
-    return f"actions.{name}" if name in {action for action, _, _ in ACTIONS} else name
+    return f"actions.{name}" if name.partition(".")[0] in {action for action, _, _ in ACTIONS} else name
 
 
 def _one(session: Session, rule_id: UUID) -> dict[str, Any]:

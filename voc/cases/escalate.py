@@ -1,10 +1,12 @@
-"""Escalation: a missed deadline is told to the team's lead, on screen and by mail, once for each deadline."""
+"""Escalation: a missed deadline is told to the team's lead, on screen and by mail, once for each deadline; and by the
+notifiers of plugins that the house set for it."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -18,12 +20,16 @@ from voc.core.settings import Settings
 from voc.core.text import shorten
 from voc.core.vocabulary import ClockKind
 from voc.db import Database
-from voc.delivery.queue import queue_notice
+from voc.delivery.queue import queue_notice, queue_notifier
 from voc.model import Case, Escalation, Judgement
 
 log = logging.getLogger(__name__)
 
 BATCH = 100
+# Batches of one sweep: after a great backlog (a house that stood still for weeks) others want to write too, and the
+# next sweep goes on.
+MOST_BATCHES = 10
+TEMPLATE = "escalation"
 
 
 class Context(Protocol):
@@ -34,9 +40,10 @@ class Context(Protocol):
 
 
 def sweep(context: Context, now: datetime) -> int:
-    """Escalate everything that is overdue and untold; returns how much. Safe to run twice."""
+    """Escalate what is overdue and untold, the longest waiting first, about a thousand at a time; returns how much.
+    Safe to run twice."""
     count = 0
-    while True:
+    for _ in range(MOST_BATCHES):
         with context.db.writing(patience=30, durable=False) as session:
             told = escalate_due(session, context.settings, now)
         count += told
@@ -68,9 +75,15 @@ def _escalate_case(session: Session, settings: Settings, case: Case, now: dateti
             continue
         _record(session, subject_id=case.id, case_id=case.id, clock=clock, due_at=due_at, told_id=lead_id, now=now)
         case.escalated_at = now
-        if lead_id is not None:
-            feedback = queries.headline(session, case)
-            _tell(session, settings, lead_id, case=case, due_at=due_at, voice=feedback.text or "", now=now)
+        if lead_id is not None or settings.notifiers:
+            voice = queries.headline(session, case).text or ""
+            variables = {
+                "case_number": case.number,
+                "due_text": _when(due_at, sla_of(session, case.sla_version_id).calendar.zone),
+                "voice": shorten(voice, 300),
+                "link": settings.public(f"/cases/{case.id}"),
+            }
+            _tell(session, settings, lead_id, subject_id=case.id, variables=variables, now=now)
     retime(session, case)
 
 
@@ -86,13 +99,12 @@ def _escalate_judgement(session: Session, settings: Settings, judgement: Judgeme
         now=now,
     )
     judgement.escalated_at = now
-    if lead_id is not None:
-        zone = sla_of(session, judgement.sla_version_id).calendar.zone
-        variables = {
-            "due_text": _when(judgement.due_at, zone),
-            "link": settings.public(f"/feedback/{judgement.feedback_id}"),
-        }
-        queue_notice(session, user_id=lead_id, template="escalation", variables=variables, now=now)
+    zone = sla_of(session, judgement.sla_version_id).calendar.zone
+    variables = {
+        "due_text": _when(judgement.due_at, zone),
+        "link": settings.public(f"/feedback/{judgement.feedback_id}"),
+    }
+    _tell(session, settings, lead_id, subject_id=judgement.feedback_id, variables=variables, now=now)
 
 
 def _when(at: datetime, zone: str) -> str:
@@ -125,12 +137,23 @@ def _record(
 
 
 def _tell(
-    session: Session, settings: Settings, lead_id: UUID, *, case: Case, due_at: datetime, voice: str, now: datetime
+    session: Session,
+    settings: Settings,
+    lead_id: UUID | None,
+    *,
+    subject_id: UUID,
+    variables: Mapping[str, Any],
+    now: datetime,
 ) -> None:
-    variables = {
-        "case_number": case.number,
-        "due_text": _when(due_at, sla_of(session, case.sla_version_id).calendar.zone),
-        "voice": shorten(voice, 300),
-        "link": settings.public(f"/cases/{case.id}"),
-    }
-    queue_notice(session, user_id=lead_id, template="escalation", variables=variables, now=now)
+    """The team's lead by mail, if it has one, and whatever notifiers the house set for it."""
+    if lead_id is not None:
+        queue_notice(session, user_id=lead_id, template=TEMPLATE, variables=variables, now=now)
+    queue_notifier(
+        session,
+        names=settings.notifiers,
+        subject_id=subject_id,
+        template=TEMPLATE,
+        variables=variables,
+        urgent=True,
+        now=now,
+    )

@@ -11,6 +11,10 @@ from sqlalchemy.orm import Session
 from voc.cases import queries
 from voc.cases.answer import answer_bounced, answer_failed, answer_sent, look_again
 from voc.cases.escalate import sweep
+from voc.cases.events import CaseOpened
+from voc.cases.panels import filling
+from voc.cases.panels.asking import KIND as PANEL_KIND
+from voc.cases.panels.asking import any_slot
 from voc.core.clock import Clock
 from voc.delivery.events import MessageBounced, MessageFailed, MessageSent
 from voc.jobs import Handler, Item, Periodic, Registry
@@ -55,9 +59,15 @@ def register(registry: Registry) -> None:
             Handler("cases.answer_bounced", apply=_bounced),
             # Left by migration 0004.
             Handler("cases.reached", apply=_reached),
+            Handler("cases.panels", apply=filling.hear, batch=64, durable=False),
+            Handler(PANEL_KIND, apply=filling.keep_panels, prepare=filling.fill_panels, lane="door"),
         ],
-        [Periodic("cases.escalate", timedelta(seconds=20), _sweep)],
+        [
+            Periodic("cases.escalate", timedelta(seconds=20), _sweep),
+            Periodic("cases.panels", timedelta(minutes=5), filling.sweep),
+        ],
     )
+    registry.subscribe(CaseOpened, "cases.panels", when=any_slot)
     registry.subscribe(MessageSent, "cases.answered")
     registry.subscribe(MessageFailed, "cases.answer_failed")
     registry.subscribe(MessageBounced, "cases.answer_bounced")

@@ -3,48 +3,32 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from voc.core.clock import Clock
 from voc.core.errors import Permanent, Temporary, VocError
-from voc.core.settings import Settings
-from voc.core.text import shorten, storable
+from voc.core.text import storable
 from voc.core.vocabulary import LANGUAGES
-from voc.db import Database
 from voc.delivery import queries, states
+from voc.delivery.calling import Context, meaning, words
 from voc.delivery.memory import memory_of
 from voc.delivery.naming import remember
 from voc.delivery.outcome import Outcome, Sent, Settled
 from voc.delivery.queries import Letter
 from voc.model import Channel
-from voc.plugin import Misconfigured, Outbound, TryLater, Undeliverable
+from voc.plugin import Misconfigured, Outbound
 from voc.plugin import Sent as Left
-from voc.plugin_host import PluginFailed, PluginHost
+from voc.plugin_host import PluginFailed
 from voc.plugin_host.context import context_of
-from voc.security.keys import Keys
 
 # Seconds one call may take: shorter than the lease of a row of work.
 CALL = 75.0
 LONGEST_ID = 400
 GONE = "the channel it came through is gone or switched off"
 NO_PLUGIN = "no loaded plugin can answer in this channel"
-
-
-class Context(Protocol):
-    """What answering in a channel needs of the runtime."""
-
-    settings: Settings
-    db: Database
-    host: PluginHost
-    keys: Keys
-
-    @property
-    def clock(self) -> Clock:
-        """What time it is."""
 
 
 def send_in_channel(runtime: Context, letter: Letter) -> Outcome:
@@ -66,12 +50,15 @@ def send_in_channel(runtime: Context, letter: Letter) -> Outcome:
     plugin, implementation = found
     try:
         ctx = context_of(runtime, channel)
+    except VocError as error:
+        raise Temporary(str(error)) from error
+    try:
         left = runtime.host.guard.call(plugin, implementation.send, ctx, _outbound(letter), limit=CALL)
     except PluginFailed as error:
         if isinstance(error.__cause__, Misconfigured):
             with runtime.db.writing() as session:
-                _ails(session, channel.id, _words(error))
-        raise _meaning(error) from error
+                _ails(session, channel.id, words(error, ctx))
+        raise meaning(error, ctx) from error
     except VocError as error:
         raise Temporary(str(error)) from error
     return _sent(runtime, letter, left, runtime.clock())
@@ -89,22 +76,9 @@ def _outbound(letter: Letter) -> Outbound:
     )
 
 
-def _meaning(error: PluginFailed) -> VocError:
-    """What a failure means for the answer; the plugin's own words are for the agent."""
-    cause = error.__cause__
-    if isinstance(cause, Undeliverable):
-        return Permanent(_words(error))
-    return Temporary(_words(error), after=cause.after if isinstance(cause, TryLater) else None)
-
-
-def _ails(session: Session, channel_id: UUID, words: str) -> None:
+def _ails(session: Session, channel_id: UUID, why: str) -> None:
     """Somebody has to do something about the channel: its page says what."""
-    session.execute(update(Channel).where(Channel.id == channel_id).values(health="failing", health_text=words))
-
-
-def _words(error: PluginFailed) -> str:
-    cause = error.__cause__
-    return shorten(storable(str(cause) if cause is not None and str(cause) else error.reason), 500)
+    session.execute(update(Channel).where(Channel.id == channel_id).values(health="failing", health_text=why))
 
 
 def _sent(runtime: Context, letter: Letter, left: Any, at: datetime) -> Outcome:

@@ -26,9 +26,10 @@ from voc.delivery.compose import answer_mail, domain_of, header_id, internal_mai
 from voc.delivery.in_channel import send_in_channel
 from voc.delivery.memory import memory_of
 from voc.delivery.naming import remember
+from voc.delivery.notifiers import tell_notifiers
 from voc.delivery.outcome import ABANDONED, NOT_CONFIGURED, Failed, Outcome, Sent, Settled
 from voc.delivery.queries import SEND_KIND, Letter
-from voc.delivery.queue import NOTICE_KIND
+from voc.delivery.queue import NOTICE_KIND, NOTIFIER_KIND
 from voc.jobs import Handler, Item, Periodic, Registry
 from voc.jobs.retry import Retry
 from voc.net.smtp import SmtpServer, Unreachable
@@ -209,6 +210,8 @@ def sweep(runtime: Context, now: datetime) -> None:
 HANDLERS = [
     Handler(SEND_KIND, apply=mark_answers, prepare=send_answers, lane="slow", retry=SEND_RETRY),
     Handler(NOTICE_KIND, apply=mark_notices, prepare=send_notices, lane="slow", retry=NOTICE_RETRY),
+    # In the lane of other people's servers: a chat room that does not answer holds up no answer to a customer.
+    Handler(NOTIFIER_KIND, apply=mark_notices, prepare=tell_notifiers, lane="door", retry=NOTICE_RETRY),
 ]
 PERIODIC = [Periodic("delivery.sweep", every=timedelta(minutes=5), run=sweep)]
 

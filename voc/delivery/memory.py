@@ -18,7 +18,7 @@ PAUSE = timedelta(seconds=30)
 
 
 class Memory:
-    """Used by one lane of one worker at a time."""
+    """Used by the lanes of one worker, each for messages of its own."""
 
     def __init__(self) -> None:
         self._taken: OrderedDict[UUID, tuple[datetime, str]] = OrderedDict()

@@ -1,8 +1,8 @@
 """Texts of notices to colleagues: `templates/<name>/subject.<lang>.txt` and `body.<lang>.txt`.
 
-Variables of `escalation`: `name` (whom it is for), `due_text` (when the deadline was, in that person's language),
-`link`; may be missing: `case_number` (None: feedback that waits to be judged), `who`, `voice`, `company`. Those of
-`rule` beside these: `rule` (its name); there `due_text` is None when no answer is promised.
+Variables of `escalation`: `due_text` (when the deadline was, in that person's language), `link`; may be missing: `name`
+(whom it is for; None: many), `case_number` (None: feedback that waits to be judged), `who`, `voice`, `company`. Those
+of `rule` beside these: `rule` (its name); there `due_text` is None when no answer is promised.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 FOLDER = Path(__file__).parent / "templates"
-OPTIONAL = ("case_number", "who", "voice", "company")
+OPTIONAL = ("name", "case_number", "who", "voice", "company")
 LONGEST_VOICE = 400
 
 

@@ -132,6 +132,12 @@ def colleague(session: Session, user_id: UUID) -> Colleague | None:
     return Colleague(row.name, row.email, row.language, row.active, company)
 
 
+def house_voice(session: Session) -> tuple[str | None, str]:
+    """(name of the company, language of the house)."""
+    row = session.execute(select(House.name, House.language).limit(1)).first()
+    return (row.name, row.language) if row else (None, "en")
+
+
 def abandoned(session: Session, limit: int = 100) -> Sequence[Row[UUID, str | None]]:
     """Messages in hand that no work stands behind: (id, error of the work in quarantine or None), oldest first."""
     live = exists().where(_work_of_message(), Work.state.in_((WorkState.TODO, WorkState.DOING)))

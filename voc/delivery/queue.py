@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,6 +22,7 @@ from voc.model import Message
 from voc.net.smtp import mailbox
 
 NOTICE_KIND = "delivery.notice"
+NOTIFIER_KIND = "delivery.notifier"
 LONGEST_SUBJECT = 300
 
 
@@ -113,3 +114,27 @@ def queue_notice(
         raise Invalid(f"there is no notice {template!r}")
     data = {"to_user_id": str(user_id), "template": template, "variables": dict(variables)}
     enqueue(session, NOTICE_KIND, subject_id=user_id, now=now, data=data)
+
+
+def notifier_data(name: str, template: str, variables: Mapping[str, Any], *, urgent: bool) -> dict[str, Any]:
+    """What a row of work holds that tells something by a plugin's notifier."""
+    return {"notifier": name, "template": template, "variables": dict(variables), "urgent": urgent}
+
+
+def queue_notifier(
+    session: Session,
+    *,
+    names: Sequence[str],
+    subject_id: UUID,
+    template: str,
+    variables: Mapping[str, Any],
+    urgent: bool,
+    now: datetime,
+) -> None:
+    """The same by the notifiers of these names, each in the language of the house. Whether there is such a notifier is
+    seen when it is to tell: what cannot be told waits in quarantine."""
+    if template not in notices.names():
+        raise Invalid(f"there is no notice {template!r}")
+    for name in names:
+        data = notifier_data(name, template, variables, urgent=urgent)
+        enqueue(session, NOTIFIER_KIND, subject_id=subject_id, now=now, data=data)

@@ -97,7 +97,9 @@ def go_by_rules(session: Session, feedback: Feedback, *, now: datetime, insisted
         # What it answers may have got its case only after both had been said.
         item = replace(item, case_id=queries.cases_of(session, [feedback.answers_id]).get(feedback.answers_id))
     matches = rules.matched_versions(session, [feedback.id])
-    done = {"open_case", "start_clock", "team", "priority", "notify", "waive"} - ({"waive"} if insisted else set())
+    done = {"open_case", "start_clock", "team", "priority", "notify", "plugin", "waive"} - (
+        {"waive"} if insisted else set()
+    )
     later = Later(matches, rules.tags_of(session, [feedback.id]), {feedback.id: done}) if matches else None
     cases = act(session, [item], sla_version_id=house.sla_version_id, now=now, later=later)
     feedback.case_id = cases.get(feedback.id, feedback.case_id)

@@ -12,6 +12,9 @@ from voc.intake.events import FeedbackChanged, FeedbackStored
 from voc.jobs import Handler, Item, Periodic, Registry
 from voc.pipeline.introduce import KIND as INTRODUCE_KIND
 from voc.pipeline.introduce import introduce_late
+from voc.pipeline.meaning.order import KIND as MEANING_KIND
+from voc.pipeline.meaning.run import RUN_KIND, look_after, make_fresh, make_pages, write_fresh
+from voc.pipeline.meaning.run import write_pages as write_meaning_pages
 from voc.pipeline.process import KIND, settle_batch, understand_batch
 from voc.pipeline.reconcile import reconcile
 from voc.pipeline.redo.run import KIND as REDO_KIND
@@ -28,6 +31,10 @@ def _prove(context: object, now: datetime) -> None:
     from voc.pipeline.prove import prove  # all the checks: not before they are needed
 
     prove(context, now)  # type: ignore[arg-type]  # the same
+
+
+def _mean(context: object, now: datetime) -> None:
+    look_after(context, now)  # type: ignore[arg-type]  # the same
 
 
 def _learn(context: object, now: datetime) -> None:
@@ -58,11 +65,14 @@ def register(registry: Registry) -> None:
             Handler(REREAD_KIND, apply=settle_again, prepare=understand_again, durable=False),
             Handler(INTRODUCE_KIND, apply=introduce_late, durable=False),
             Handler(REDO_KIND, apply=write_pages, prepare=understand_pages, lane="spare", durable=False),
+            Handler(MEANING_KIND, apply=write_fresh, prepare=make_fresh, lane="spare", durable=False),
+            Handler(RUN_KIND, apply=write_meaning_pages, prepare=make_pages, lane="spare", durable=False),
             Handler("pipeline.learn", apply=_store_heads, prepare=_learn_heads, lane="spare"),
         ],
         [
             Periodic("pipeline.reconcile", timedelta(minutes=10), _reconcile),
             Periodic("pipeline.learn", timedelta(days=1), _learn),
+            Periodic("pipeline.meaning", timedelta(hours=1), _mean),
             Periodic("pipeline.proof", timedelta(minutes=10), _prove),
         ],
     )

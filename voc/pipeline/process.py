@@ -28,8 +28,10 @@ from voc.analysis.risks import risks_with
 from voc.analysis.run import analyze, direct
 from voc.analysis.taxonomy import Taxonomy
 from voc.cases.opening import await_judgement, open_or_join
+from voc.cases.panels.asking import ask_about
 from voc.core.clock import Clock
 from voc.core.ids import new_id
+from voc.core.settings import Settings
 from voc.core.vocabulary import Stance
 from voc.customers.identify import Who, identify, proven
 from voc.db import Database
@@ -39,6 +41,7 @@ from voc.insights.marks import touch
 from voc.jobs import Item
 from voc.model import Analysis, Feedback, StanceDecision
 from voc.pipeline import queries
+from voc.pipeline.meaning.order import order_meaning
 from voc.pipeline.queries import HouseView
 from voc.pipeline.telling import tell_feedback
 from voc.plugin_host import PluginFailed, PluginHost
@@ -68,6 +71,7 @@ class Context(Protocol):
     clock: Clock
     host: PluginHost
     keys: Keys
+    settings: Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +206,8 @@ def settle_batch(session: Session, context: Context, pairs: Sequence[tuple[Item,
 
 
 def settle(session: Session, context: Context, results: Sequence[Understanding]) -> None:
-    """Analyses, stances, customers, cases and obligations of these feedback, and their words in the index."""
+    """Analyses, stances, customers, cases and obligations of these feedback, and their words in the index; plugins that
+    show something beside them are asked for it."""
     if not results:
         return
     now, connection = context.clock(), session.connection()
@@ -229,9 +234,11 @@ def settle(session: Session, context: Context, results: Sequence[Understanding])
         for u in results
     ]
     bulk_update(connection, table_of(Feedback), changes)
+    ask_about(session, [(change["case_id"], change["customer_id"]) for change in changes], now=now)
     touch(session, list(decisions), now=now)
     put(session, [u.entry for u in results])
     tell_feedback(session, list(decisions), now=now)
+    order_meaning(session, context.settings, [u.feedback.id for u in results if u.feedback.text], now=now)
 
 
 def _answerable(

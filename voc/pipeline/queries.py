@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import Pool
 
 from voc.analysis.taxonomy import Taxonomy
-from voc.cases.queries import feedback_page, feedback_view
+from voc.cases.queries import feedback_in_order, feedback_page, feedback_view
 from voc.core.errors import NotFound
 from voc.core.vocabulary import MessageState, ObligationState, ReceiptState, Stance
 from voc.db.types import table_of, word
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-__all__ = ["feedback_page", "feedback_view"]
+__all__ = ["feedback_in_order", "feedback_page", "feedback_view"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from voc.insights.marks import touch
 from voc.jobs import Item
 from voc.model import Analysis, Feedback, Judgement, StanceDecision
 from voc.pipeline import queries
+from voc.pipeline.meaning.order import order_meaning
 from voc.pipeline.process import (
     Context,
     Understanding,
@@ -29,6 +30,7 @@ from voc.pipeline.process import (
 )
 from voc.routing.acting import open_cases
 from voc.search.index import reindex
+from voc.search.meaning.keep import take_out
 
 KIND = "pipeline.reread"
 # After these the first understanding is stuck itself, and will find the new words when it is released.
@@ -80,6 +82,7 @@ def _settle(session: Session, context: Context, item: Item, again: Again) -> Non
         feedback.analysis_id = None
         session.flush()
         session.execute(delete(Analysis).where(Analysis.feedback_id == feedback.id))
+        take_out(session, [feedback.id])
     elif feedback.text == again.text and feedback.deleted_at is None:
         if again.result.analysis is not None:
             analysis = analysis_row(again.result, now)
@@ -89,6 +92,8 @@ def _settle(session: Session, context: Context, item: Item, again: Again) -> Non
             feedback.analysis_id = None
         judge_again(session, context, feedback, again.result, now=now)
         session.flush()
+        take_out(session, [feedback.id])
+        order_meaning(session, context.settings, [feedback.id] if feedback.text else [], now=now)
     touch(session, [feedback.id], now=now)
     reindex(session, [feedback.id])
 

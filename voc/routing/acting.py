@@ -21,6 +21,7 @@ from voc.db.bulk import bulk_insert
 from voc.db.types import table_of
 from voc.model import FeedbackTag, RuleMatch
 from voc.routing.actions import BY_SEVERITY, BY_TOPIC
+from voc.routing.deeds.ordering import order_deeds
 from voc.routing.notifying import notify
 from voc.routing.rules import Act, Fate, Plan
 
@@ -95,7 +96,8 @@ def conclude(
     now: datetime,
     later: Later | None = None,
 ) -> None:
-    """What follows when the cases are open: answers that are waived, tags, notices, and the record of why."""
+    """What follows when the cases are open: answers that are waived, tags, notices, what plugins are to do, and the
+    record of why."""
     waivers = [
         Waiver(
             item.feedback_id,
@@ -112,6 +114,7 @@ def conclude(
     record(session, items, now=now, later=later)
     told = later.matches if later is not None else set()
     notify(session, [item for item in items if item.plan.notify], cases, told=told, now=now)
+    order_deeds(session, [item for item in items if item.plan.deeds], told=told, now=now)
 
 
 def open_cases(session: Session, items: Sequence[Routed], *, sla_version_id: UUID, now: datetime) -> dict[UUID, UUID]:

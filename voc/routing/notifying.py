@@ -1,4 +1,4 @@
-"""Telling colleagues by e-mail that a rule acted; what the mail says is on the screen too."""
+"""Telling colleagues that a rule acted, by e-mail or by the notifier of a plugin; what it says is on the screen too."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from sqlalchemy.orm import Session
 
 from voc.cases.queries import lead_of
 from voc.core.text import shorten
+from voc.core.vocabulary import Priority
 from voc.db.bulk import bulk_insert
 from voc.db.types import table_of
-from voc.delivery.queue import NOTICE_KIND
+from voc.delivery.queue import NOTICE_KIND, NOTIFIER_KIND, notifier_data
 from voc.jobs.outbox import registry_of, row
 from voc.model import Work
-from voc.routing.actions import LEAD
+from voc.routing.actions import LEAD, NOTIFIER
 from voc.routing.notice.queries import Noticed, noticed
 
 if TYPE_CHECKING:
@@ -35,14 +36,14 @@ def notify(
     told: Set[tuple[UUID, UUID]],
     now: datetime,
 ) -> None:
-    """Queue one mail for each feedback and colleague, in one statement; nobody is told twice of the same. `told` are
-    the matches (feedback, version) that were told before."""
+    """Queue one notice for each feedback and colleague or notifier, in one statement; nobody is told twice of the same.
+    `told` are the matches (feedback, version) that were told before."""
     if not items:
         return
     ids = [case_id for item in items if (case_id := cases.get(item.feedback_id) or item.case_id)]
     about, zone = noticed(session, ids)
     leads: dict[UUID, UUID | None] = {}
-    handler = registry_of(session).handlers[NOTICE_KIND]
+    handlers = registry_of(session).handlers
     rows = []
     for item in items:
         case_id = cases.get(item.feedback_id) or item.case_id
@@ -50,6 +51,13 @@ def notify(
         reached: set[str] = set()
         for person, rule in item.plan.notify.items():
             if (item.feedback_id, rule.version_id) in told:
+                continue
+            variables = _variables(item, case, zone, rule.name)
+            if person.startswith(NOTIFIER):
+                data = notifier_data(
+                    person.removeprefix(NOTIFIER), TEMPLATE, variables, urgent=item.priority is Priority.URGENT
+                )
+                rows.append(row(handlers[NOTIFIER_KIND], subject_id=item.feedback_id, now=now, data=data))
                 continue
             user_id = person
             if person == LEAD:
@@ -60,9 +68,8 @@ def notify(
             if not user_id or user_id in reached:
                 continue
             reached.add(user_id)
-            variables = _variables(item, case, zone, rule.name)
             data = {"to_user_id": user_id, "template": TEMPLATE, "variables": variables}
-            rows.append(row(handler, subject_id=UUID(user_id), now=now, data=data))
+            rows.append(row(handlers[NOTICE_KIND], subject_id=UUID(user_id), now=now, data=data))
     bulk_insert(session.connection(), table_of(Work), rows)
 
 

@@ -216,6 +216,7 @@ class MatchView:
     why: dict[str, Any]
     again: bool
     at: datetime
+    version_id: UUID
 
 
 def matches_of(session: Session, ids: Sequence[UUID]) -> dict[UUID, list[MatchView]]:
@@ -229,7 +230,15 @@ def matches_of(session: Session, ids: Sequence[UUID]) -> dict[UUID, list[MatchVi
     found: dict[UUID, list[MatchView]] = {}
     for match, name, number, condition in rows:
         view = MatchView(
-            match.rule_id, name, number, condition, tuple(match.did), match.why, match.again, match.created_at
+            match.rule_id,
+            name,
+            number,
+            condition,
+            tuple(match.did),
+            match.why,
+            match.again,
+            match.created_at,
+            match.rule_version_id,
         )
         found.setdefault(match.feedback_id, []).append(view)
     return found

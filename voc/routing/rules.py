@@ -59,7 +59,8 @@ class Act(NamedTuple):
 
 @dataclass(slots=True)
 class Plan:
-    """What all rules together say of one feedback. `fate_by` is the rule that decided its fate."""
+    """What all rules together say of one feedback. `fate_by` is the rule that decided its fate, `deeds` are the rules
+    that have plugins do something, by version."""
 
     fate: Fate | None = None
     fate_by: Live | None = None
@@ -67,6 +68,7 @@ class Plan:
     priority: str | None = None
     tags: dict[str, Live] = field(default_factory=dict)
     notify: dict[str, Live] = field(default_factory=dict)
+    deeds: dict[UUID, Live] = field(default_factory=dict)
     acts: list[Act] = field(default_factory=list)
 
     def waive_reason(self) -> str:
@@ -135,6 +137,7 @@ _TAKE: dict[str, Callable[[Plan, Live, str], bool]] = {
     "priority": _take_priority,
     "tag": lambda plan, rule, tag: plan.tags.setdefault(tag, rule) is rule,
     "notify": lambda plan, rule, person: plan.notify.setdefault(person, rule) is rule,
+    "plugin": lambda plan, rule, _: plan.deeds.setdefault(rule.version_id, rule) is rule,
 }
 
 
@@ -145,4 +148,5 @@ def _said(actions: Actions) -> tuple[dict[str, Any], ...]:
     ]
     said += [{"do": name, "value": value} for name in ("team", "priority") if (value := getattr(actions, name))]
     said += [{"do": "tag", "value": tag} for tag in actions.tags]
-    return (*said, *({"do": "notify", "value": person} for person in actions.notify))
+    said += [{"do": "notify", "value": person} for person in actions.notify]
+    return (*said, *({"do": "plugin", "value": item.name} for item in actions.plugin))

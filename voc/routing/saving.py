@@ -17,6 +17,7 @@ from voc.model import Rule, RuleVersion
 from voc.routing import queries
 from voc.routing.actions import BY_TOPIC, LEAD, Actions
 from voc.routing.conditions import Condition, compile_condition
+from voc.routing.offers import check_offers
 from voc.security.access import Actor, require
 
 PERMISSION = "rule.edit"
@@ -90,7 +91,7 @@ def check_rule(
         said = "The name is missing." if is_blank(clean_name) else "This is too long."
         raise Invalid(fields={"name": [said]})
     clean = check_condition(session, condition)
-    checked = Actions.from_dict(actions)
+    checked = check_offers(session, Actions.from_dict(actions))
     _check_ids(session, checked)
     return clean_name, clean, checked
 

@@ -17,6 +17,7 @@ from voc.web.here import language, now, runtime
 from voc.web.humanize import ago
 from voc.web.triage.names import topic_names
 from voc.web.triage.pages import blueprint
+from voc.web.triage.panels import drawn_panels
 from voc.web.triage.queries import machine_readings
 from voc.web.triage.ruled import ruled
 from voc.web.triage.thread import latest, thread
@@ -55,6 +56,7 @@ def page(
         names, machine = topic_names(session), machine_readings(session, view.feedback)
         people, teams = queries.assignable(session), queries.teams(session)
         acted = ruled(session, [item.id for item in view.feedback])
+        panels = drawn_panels(session, "case", case_id, view.customer_id)
     if status == 409:
         notice = _faster(view) if rule is None or seen != view.version else rule
     html = render_template(
@@ -68,6 +70,7 @@ def page(
         names=names,
         machine=machine,
         ruled=acted,
+        panels=panels,
         people=people,
         teams=teams,
         me=viewer,

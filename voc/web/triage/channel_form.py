@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from flask_babel import lazy_gettext
 from werkzeug.datastructures import MultiDict
 
-from voc.plugin import Channel as ChannelPlugin
-from voc.plugin import Option
+from voc.plugin import Option, Options
 from voc.plugin_host.texts import Texts
 from voc.web.account.texts import translated as _
 
@@ -37,6 +36,14 @@ _SAID = {
 _CHOOSE = lazy_gettext("Please choose one of the answers shown.")
 
 
+class Declares(Protocol):
+    """Whatever has options: a channel, another offer, a plugin as a whole."""
+
+    @property
+    def options(self) -> Options:
+        """What may be set."""
+
+
 @dataclass(frozen=True, slots=True)
 class OptionField:
     """One option as it is drawn. `choices`: (value, word, chosen); `stored`: a secret is there, and never shown.
@@ -56,7 +63,7 @@ class OptionField:
 
 
 def option_fields(
-    plugin: ChannelPlugin,
+    plugin: Declares,
     texts: Texts,
     *,
     stored: Mapping[str, Any] | None,
@@ -131,7 +138,7 @@ def _spoken(option: Option, texts: Texts, value: Any) -> str:
     return _written(value)
 
 
-def typed_options(plugin: ChannelPlugin, form: MultiDict[str, str], stored: Mapping[str, Any]) -> dict[str, Any]:
+def typed_options(plugin: Declares, form: MultiDict[str, str], stored: Mapping[str, Any]) -> dict[str, Any]:
     """What was typed, as the service takes it. A text per language that nobody touched stays what it is."""
     options: dict[str, Any] = {}
     for option in plugin.options:
@@ -149,7 +156,7 @@ def typed_options(plugin: ChannelPlugin, form: MultiDict[str, str], stored: Mapp
     return options
 
 
-def forgotten(plugin: ChannelPlugin, form: MultiDict[str, str]) -> set[str]:
+def forgotten(plugin: Declares, form: MultiDict[str, str]) -> set[str]:
     """The secrets that are to be forgotten."""
     return {option.name for option in plugin.options if option.secret and FORGET + option.name in form}
 

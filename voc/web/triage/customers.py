@@ -23,6 +23,7 @@ from voc.web.account.texts import in_words
 from voc.web.account.texts import translated as _
 from voc.web.here import language, now, runtime
 from voc.web.triage.pages import blueprint
+from voc.web.triage.panels import drawn_panels
 
 LONGEST = 320
 KINDS = {
@@ -78,9 +79,11 @@ def customer_page_of(
         view = customer_view(session, customer_id, viewer=viewer)
         page = timeline_page(session, customer_id, viewer=viewer, after=after)
         ways, names = channel_choices(session), segments(session)
+        panels = drawn_panels(session, "customer", customer_id, customer_id)
     html = render_template(
         "triage/customer.html",
         customer=view,
+        panels=panels,
         moments=page.rows,
         more=page.next,
         first=after is None,

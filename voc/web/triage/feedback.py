@@ -21,6 +21,7 @@ from voc.web.account.paths import local_path
 from voc.web.account.texts import translated as _
 from voc.web.here import now, runtime
 from voc.web.triage.finding import asked_of, period_choices, read_search
+from voc.web.triage.meaning import alike_counts, asked_by_meaning, meant, similar
 from voc.web.triage.names import topic_names
 from voc.web.triage.pages import blueprint
 from voc.web.triage.queries import machine_readings
@@ -33,12 +34,17 @@ from voc.web.triage.why import why
 def feedback_list() -> ResponseReturnValue:
     """Everything that came in, newest first, or what was asked for."""
     after = request.args.get("after")
+    meaning = asked_by_meaning(request.args)
     with runtime().db.reading() as session:
         channels = channel_names(session)
         search = read_search(request.args, channels)
         asked = asked_of(search, channels, now())
-        page = feedback_page(session, asked, after=after)
+        if meaning.question is not None:
+            page = meant(session, meaning, asked.filters)
+        else:
+            page = feedback_page(session, asked, after=after)
         names = topic_names(session).known
+        alike = alike_counts(session, [row.id for row in page.rows])
     return render_template(
         "triage/feedback_list.html",
         queues=QUEUES,
@@ -53,6 +59,8 @@ def feedback_list() -> ResponseReturnValue:
         more=page.next,
         first=after is None,
         names=names,
+        meaning=meaning,
+        alike=alike,
     )
 
 
@@ -64,8 +72,17 @@ def feedback(feedback_id: UUID) -> ResponseReturnValue:
         view = feedback_view(session, feedback_id)
         names, machine = topic_names(session), machine_readings(session, [view]).get(feedback_id)
         acted = ruled(session, [feedback_id])
+        others, near = alike_counts(session, [feedback_id]).get(feedback_id, 0), similar(session, feedback_id)
     return render_template(
-        "triage/feedback.html", item=view, why=why(view), machine=machine, names=names, me=actor(), ruled=acted
+        "triage/feedback.html",
+        item=view,
+        why=why(view),
+        machine=machine,
+        names=names,
+        me=actor(),
+        ruled=acted,
+        alike=others,
+        similar=near,
     )
 
 

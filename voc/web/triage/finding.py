@@ -28,17 +28,25 @@ _PERIOD_WORDS = {
     "365": lazy_gettext("Last 12 months"),
 }
 SHOWN = 160
+MEANING = "meaning"
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What was asked for, as it stands in the address; empty is *any*. `channel` is a channel's public name."""
+    """What was asked for, as it stands in the address; empty is *any*. `channel` is a channel's public name, `by` is
+    empty (words) or MEANING."""
 
     typed: str = ""
     stance: str = ""
     channel: str = ""
     language: str = ""
     period: str = ""
+    by: str = ""
+
+    @property
+    def by_meaning(self) -> bool:
+        """Whether it is to be found by what it means; without words there is nothing to mean."""
+        return self.by == MEANING and bool(self.typed.strip())
 
     @property
     def narrows(self) -> bool:
@@ -49,7 +57,7 @@ class Search:
         """The address of this question with some answers changed; from its first page, or the one after a key."""
         it = replace(self, **changes)
         parts = {"q": it.typed, "stance": it.stance, "channel": it.channel, "language": it.language}
-        parts |= {"period": it.period, "after": after or ""}
+        parts |= {"period": it.period, "by": it.by, "after": after or ""}
         given = urlencode({name: value for name, value in parts.items() if value})
         return f"/feedback?{given}" if given else "/feedback"
 
@@ -72,6 +80,7 @@ def read_search(values: Mapping[str, str], channels: Sequence[tuple[UUID, str, s
         channel=channel if channel in {slug for _, slug, _ in channels} else "",
         language=language if language in (*LANGUAGES, NO_LANGUAGE) else "",
         period=period if period in PERIODS else "",
+        by=MEANING if values.get("by") == MEANING else "",
     )
 
 

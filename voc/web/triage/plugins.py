@@ -12,12 +12,14 @@ from flask_babel import lazy_gettext
 
 from voc.core.errors import Invalid, NotFound
 from voc.plugin_host.choices import Deed, choose, choose_isolation
+from voc.plugin_host.queries import schedules
 from voc.plugin_host.reports import told
 from voc.web.account import actor, signed_in
 from voc.web.account.texts import translated as _
-from voc.web.here import now, runtime
+from voc.web.here import language, now, runtime
 from voc.web.triage.channels import LEVELS
 from voc.web.triage.pages import blueprint
+from voc.web.triage.plugin_settings import settable
 from voc.web.triage.status import SOURCES, plugin_title
 
 STATES = {
@@ -36,6 +38,21 @@ BREAKERS = {
     "open": lazy_gettext("paused"),
     "half-open": lazy_gettext("paused, tried again"),
 }
+OUTCOMES = {
+    "done": (lazy_gettext("done"), "good"),
+    "failed": (lazy_gettext("failed"), "warn"),
+    "unset": (lazy_gettext("waits for its settings"), "line"),
+    "": (lazy_gettext("has not run yet"), "line"),
+}
+# What else a plugin may offer.
+OFFERED = {
+    "actions": lazy_gettext("Action of rules"),
+    "notifiers": lazy_gettext("Way of telling colleagues"),
+    "slots": lazy_gettext("Panel on a page"),
+    "exporters": lazy_gettext("Format for exports"),
+    "commands": lazy_gettext("Command"),
+    "schedules": lazy_gettext("Work that comes round"),
+}
 # Each deed, and the words on its button; in the state of a plugin that stands first.
 DEEDS: dict[str, tuple[tuple[str, str], ...]] = {
     "loaded": (("disable", lazy_gettext("Switch off")), ("quarantine", lazy_gettext("Put into quarantine"))),
@@ -48,14 +65,23 @@ DEEDS: dict[str, tuple[tuple[str, str], ...]] = {
 @signed_in("status.view")
 def plugins() -> ResponseReturnValue:
     """The page; it reads and changes nothing."""
+    host = runtime().host
     with runtime().db.reading() as session:
+        rounds = {row.name: row for row in schedules(session)}
         reports = {name: list(rows) for name, rows in groupby(told(session, now=now()), key=lambda row: row.name)}
-    states = runtime().host.states
+    states = host.states
     return render_template(
         "triage/plugins.html",
         plugins=states,
         titles={state.name: plugin_title(state) for state in states},
         reports=reports,
+        offers={state.name: _offers(state.name) for state in states},
+        rounds={
+            state.name: [(name, rounds.get(name)) for name in host.part(state.name).offers.get("schedules", ())]
+            for state in states
+        },
+        outcomes=OUTCOMES,
+        settable=settable(state.name for state in states),
         states=STATES,
         places=PLACES,
         breakers=BREAKERS,
@@ -65,6 +91,16 @@ def plugins() -> ResponseReturnValue:
         source_word=lambda source: str(SOURCES.get(source, source)),
         may_edit=actor().may("plugin.edit"),
     )
+
+
+def _offers(plugin: str) -> list[tuple[str, str]]:
+    """(what kind of thing it is, how it is called) of what a plugin offers beside channels and analyzers."""
+    host = runtime().host
+    return [
+        (str(OFFERED[key]), host.said_offer(key, name, language()).title)
+        for key, offers in host.part(plugin).offers.items()
+        for name in offers
+    ]
 
 
 @blueprint.post("/plugins/<name>/<deed>")

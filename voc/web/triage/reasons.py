@@ -28,6 +28,11 @@ SENTENCES = (
     "plugin {plugin} returned {what}, which means nothing here",
     "plugin {plugin} returned a page that cannot be: {why}",
     "plugin {plugin} returned {what} that cannot be: {why}",
+    "plugin {plugin} needs {names}: voc plugin set {command}",
+    "no loaded plugin offers the action {name}",
+    "no loaded plugin offers the notifier {name}",
+    "no loaded plugin offers the slot {name}",
+    "the action {name} does not take what the rule says: {why}",
     "its secrets were lost with the key: enter them again",
     "this mail cannot be read: {why}",
     "it is empty",
@@ -57,10 +62,13 @@ _NUMBER = re.compile(r"\[Errno -?\d+\] ")
 _SAID = frozenset({"ValueError", "TryLater", "Misconfigured", "Undeliverable", "OutcomeUnknown", *_OURS})
 
 
-def reason_words(text: str | None, *kinds: str) -> str:
-    """A stored reason as people read it; `kinds` are those of the channels whose plugins may have said it."""
-    spoken = language()
-    tables = [runtime().host.said(kind, spoken).sentences for kind in kinds]
+def reason_words(text: str | None, *kinds: str, plugin: str = "") -> str:
+    """A stored reason as people read it; `kinds` are those of the channels whose plugins may have said it, or it was
+    `plugin`."""
+    spoken, host = language(), runtime().host
+    tables = [host.said(kind, spoken).sentences for kind in kinds]
+    if plugin:
+        tables.append(host.said_of(plugin, spoken).sentences)
     return _without_class(_NUMBER.sub("", text or ""), [*tables, _ours()])
 
 

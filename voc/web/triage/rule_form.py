@@ -9,6 +9,7 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from voc.routing.tokens import Mistake
+from voc.web.triage.rule_deeds import Chosen, Offers, typed_deeds
 
 # What becomes of the feedback, as one choice: the three flags of the actions that belong together.
 FATES: dict[str, dict[str, bool]] = {
@@ -33,10 +34,11 @@ class Typed:
     stops: bool = False
     reason: str = ""
     seen: int | None = None
+    plugin: Chosen = ()
 
     @classmethod
-    def of_form(cls, form: MultiDict[str, str]) -> Typed:
-        """What was typed."""
+    def of_form(cls, form: MultiDict[str, str], offers: Offers) -> Typed:
+        """What was typed; `offers` are the actions of plugins."""
         seen = form.get("seen", "")
         return cls(
             name=form.get("name", ""),
@@ -49,6 +51,7 @@ class Typed:
             stops="stops" in form,
             reason=form.get("reason", ""),
             seen=int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 9 else None,
+            plugin=typed_deeds(form, offers),
         )
 
     @classmethod
@@ -67,6 +70,7 @@ class Typed:
             stops=row.stops,
             reason=actions.get("reason") or "",
             seen=row.number,
+            plugin=tuple(actions.get("plugin") or ()),
         )
 
     def actions(self) -> dict[str, Any]:
@@ -78,6 +82,7 @@ class Typed:
             "tags": [tag.strip() for tag in self.tags.split(",") if tag.strip()],
             "notify": list(self.notify),
             "reason": self.reason if self.fate == "waive" else None,
+            "plugin": list(self.plugin),
         }
 
 

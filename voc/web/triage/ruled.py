@@ -8,14 +8,38 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from flask_babel import lazy_gettext
 from sqlalchemy.orm import Session
 
 from voc.cases import queries as cases
 from voc.routing import queries
-from voc.routing.actions import BY_SEVERITY, BY_TOPIC, LEAD
+from voc.routing.actions import BY_SEVERITY, BY_TOPIC, LEAD, NOTIFIER
+from voc.routing.deeds.queries import DeedView, deeds_of
 from voc.routing.fields import BY_NAME
 from voc.web.account.texts import translated as _
+from voc.web.here import language, runtime
+from voc.web.triage.reasons import reason_words
 from voc.web.triage.words import priority_word
+
+DEEDS = {
+    "done": (lazy_gettext("done"), "good"),
+    "waiting": (lazy_gettext("is being done"), "line"),
+    "retrying": (lazy_gettext("not done yet, it is tried again"), "warn"),
+    "quarantined": (lazy_gettext("not done, it waits in quarantine"), "bad"),
+    "lost": (lazy_gettext("not done"), "bad"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DeedWords:
+    """What became of one thing that a plugin was to do: its name, the state with a tone, the plugin's sentence or the
+    reason, and when it was done."""
+
+    title: str
+    state: str
+    tone: str
+    text: str
+    at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +54,7 @@ class Ruled:
     why: tuple[tuple[str, str], ...]
     again: bool
     at: datetime
+    deeds: tuple[DeedWords, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +66,12 @@ class RuledPage:
 
 
 def ruled(session: Session, ids: Iterable[UUID]) -> RuledPage:
-    """The rules that acted on these feedback, and their tags: four statements at most."""
+    """The rules that acted on these feedback, and their tags: six statements at most."""
     wanted = list(ids)
     matches = queries.matches_of(session, wanted)
     tags = {key: sorted(found) for key, found in queries.tags_of(session, wanted).items()} if matches else {}
     teams, people = names(session) if matches else ({}, {})
+    deeds = deeds_of(session, wanted) if _with_deeds(matches) else {}
     shown = {
         feedback_id: [
             Ruled(
@@ -57,12 +83,39 @@ def ruled(session: Session, ids: Iterable[UUID]) -> RuledPage:
                 tuple((name, why_text(value)) for name, value in match.why.items()),
                 match.again,
                 match.at,
+                tuple(deed_words(deed) for deed in deeds.get((feedback_id, match.version_id), ())),
             )
             for match in found
         ]
         for feedback_id, found in matches.items()
     }
     return RuledPage(shown, tags)
+
+
+def _with_deeds(matches: Mapping[UUID, list[queries.MatchView]]) -> bool:
+    return any(one["do"] == "plugin" for found in matches.values() for match in found for one in match.did)
+
+
+def deed_words(deed: DeedView) -> DeedWords:
+    """A deed in the reader's language, in its plugin's own words where the plugin is here."""
+    offers = runtime().host.offered("actions")
+    plugin = offers[deed.action][0] if deed.action in offers else ""
+    state, tone = DEEDS[deed.state]
+    text = reason_words(deed.text, plugin=plugin) if deed.text else ""
+    return DeedWords(action_title(deed.action), str(state), tone, text, deed.at)
+
+
+def action_title(name: str) -> str:
+    """How an action of a plugin is called."""
+    return runtime().host.said_offer("actions", name, language()).title
+
+
+def notifier_names(chosen: Iterable[str]) -> dict[str, str]:
+    """(`notifier:name`, title) of every notifier that is offered, and of those that were chosen and are gone."""
+    host = runtime().host
+    wanted = [item.removeprefix(NOTIFIER) for item in chosen if item.startswith(NOTIFIER)]
+    known = dict.fromkeys([*sorted(host.offered("notifiers")), *wanted])
+    return {NOTIFIER + name: host.said_offer("notifiers", name, language()).title for name in known}
 
 
 def names(session: Session) -> tuple[dict[str, str], dict[str, str]]:
@@ -91,8 +144,13 @@ def _words(do: str, value: str, teams: Mapping[str, str], people: Mapping[str, s
     if do == "notify":
         if value == LEAD:
             return _("the team's lead is told")
+        if value.startswith(NOTIFIER):
+            title = runtime().host.said_offer("notifiers", value.removeprefix(NOTIFIER), language()).title
+            return _("%(name)s is told", name=title)
         somebody = _("a colleague")
         return _("%(name)s is told", name=people.get(value, somebody))
+    if do == "plugin":
+        return action_title(value)
     plain = {"open_case": _("a case"), "start_clock": _("an answer is promised"), "waive": _("the answer is waived")}
     return plain.get(do, do)
 
@@ -102,7 +160,8 @@ def what_it_does(actions: Mapping[str, Any], teams: Mapping[str, str], people: M
     found = [_words(name, "", teams, people) for name in ("open_case", "start_clock", "waive") if actions.get(name)]
     found += [_words(name, str(actions[name]), teams, people) for name in ("team", "priority") if actions.get(name)]
     found += [_words("tag", tag, teams, people) for tag in actions.get("tags") or ()]
-    return found + [_words("notify", person, teams, people) for person in actions.get("notify") or ()]
+    found += [_words("notify", person, teams, people) for person in actions.get("notify") or ()]
+    return found + [_words("plugin", item["name"], teams, people) for item in actions.get("plugin") or ()]
 
 
 def why_text(value: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from uuid import UUID
 
@@ -22,11 +23,13 @@ from voc.routing.trying import Trial, try_condition
 from voc.web.account import actor, signed_in
 from voc.web.account.texts import in_words
 from voc.web.account.texts import translated as _
-from voc.web.here import now, runtime
+from voc.web.here import language, now, runtime
+from voc.web.triage.channel_form import in_form_words
 from voc.web.triage.names import topic_names
 from voc.web.triage.pages import blueprint
+from voc.web.triage.rule_deeds import drawn_deeds
 from voc.web.triage.rule_form import Faults, Typed, marked
-from voc.web.triage.ruled import names, what_it_does
+from voc.web.triage.ruled import names, notifier_names, what_it_does
 
 COUNTED = timedelta(days=30)
 # How far back the rules can be run again, in days; 0: everything.
@@ -83,7 +86,7 @@ def change_rule(rule_id: UUID) -> ResponseReturnValue:
 
 def _take(rule_id: UUID | None) -> ResponseReturnValue:
     """What was typed is tried (which writes nothing) or saved; with a mistake in it, it is shown again."""
-    typed = Typed.of_form(request.form)
+    typed = Typed.of_form(request.form, runtime().host.offered("actions"))
     trying = request.form.get("do") == "try"
     try:
         with runtime().db.reading() as session:
@@ -109,7 +112,7 @@ def _take(rule_id: UUID | None) -> ResponseReturnValue:
         said = _(error.mistake.text, **error.mistake.values)
         return _page(rule_id, typed, faults=Faults(marked=marked(error.condition, error.mistake, said)), status=422)
     except Invalid as error:
-        return _page(rule_id, typed, faults=Faults(in_words(error.fields)), status=422)
+        return _page(rule_id, typed, faults=Faults(_in_words(error.fields)), status=422)
     except Conflict:
         flash(_("Somebody changed this rule meanwhile. What was typed is still here, not saved."), "warn")
         return _page(rule_id, typed, status=409)
@@ -117,6 +120,12 @@ def _take(rule_id: UUID | None) -> ResponseReturnValue:
     if trial.everything:
         flash(_everything(trial), "warn")
     return redirect(f"/rules#rule-{saved}", 303)
+
+
+def _in_words(errors: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """What is wrong, in the reader's language: values of plugins' options are refused in the words of the contract."""
+    ours = {name: texts for name, texts in errors.items() if name.count(".") < 2}
+    return {**in_words(ours), **in_form_words({name: texts for name, texts in errors.items() if name not in ours})}
 
 
 def _everything(trial: Trial) -> str:
@@ -141,10 +150,14 @@ def _page(
         versions = queries.versions_of(session, rule_id) if rule_id else ()
         teams, people = names(session)
         topics = topic_names(session).known
+    typed = typed if typed is not None else Typed.of_version(versions[0])
     html = render_template(
         "triage/rule.html",
         rule_id=rule_id,
-        typed=typed if typed is not None else Typed.of_version(versions[0]),
+        typed=typed,
+        deeds=drawn_deeds(typed.plugin, runtime().host, language()),
+        notifiers=notifier_names(typed.notify),
+        would=what_it_does(typed.actions(), teams, people) if trial else (),
         versions=versions,
         does={row.id: what_it_does(row.actions, teams, people) for row in versions},
         trial=trial,

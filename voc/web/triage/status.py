@@ -11,23 +11,29 @@ from flask_babel import lazy_gettext
 
 from voc.core.disk import instance_free_mb
 from voc.core.errors import Conflict
+from voc.delivery.queue import NOTIFIER_KIND
 from voc.intake import queries as intake
 from voc.intake.replay import replay
 from voc.jobs import outbox
 from voc.jobs import queries as jobs
 from voc.plugin_host import PluginState
+from voc.routing.deeds.ordering import KIND as DEED_KIND
 from voc.runtime import heartbeat
 from voc.web.account import actor, signed_in
 from voc.web.account.texts import translated as _
-from voc.web.here import now, runtime
+from voc.web.here import language, now, runtime
 from voc.web.triage import accuracy
 from voc.web.triage.channel import public_path
 from voc.web.triage.channel_words import standing
 from voc.web.triage.channels import kind_title
+from voc.web.triage.meaning import standing as meaning_standing
 from voc.web.triage.pages import blueprint
+from voc.web.triage.reasons import reason_words
 
 # Work that could have been done this long ago and was not: the worker is probably not running.
 LATE = timedelta(minutes=2)
+# What a plugin offers that does work of this kind.
+OFFERING = {DEED_KIND: "actions", NOTIFIER_KIND: "notifiers"}
 SOURCES = {
     "bundled": lazy_gettext("came with voc"),
     "installed": lazy_gettext("installed package"),
@@ -49,6 +55,7 @@ def status() -> ResponseReturnValue:
         receipts = intake.quarantined_receipts(session)
         work = jobs.quarantined(session)
         channels = intake.channels(session)
+        meaning = meaning_standing(session)
     free = instance_free_mb(settings)
     return render_template(
         "triage/status.html",
@@ -59,6 +66,7 @@ def status() -> ResponseReturnValue:
         silent=heartbeat.is_silent(seen, since=runtime().since, now=moment),
         receipts=receipts,
         work=work,
+        work_words=_work_words,
         channels=channels,
         kinds=sorted({channel.kind for channel in channels}),
         titles={channel.kind: kind_title(channel.kind) for channel in channels},
@@ -73,6 +81,8 @@ def status() -> ResponseReturnValue:
         may_replay=actor().may("quarantine.replay"),
         accuracy=accuracy,
         card=accuracy.card(),
+        meaning=meaning,
+        may_order=actor().may("topic.edit"),
     )
 
 
@@ -105,9 +115,19 @@ def release_work(work_id: UUID) -> ResponseReturnValue:
     return redirect("/status", 303)
 
 
+def _work_words(kind: str, error: str | None, *kinds: str) -> str:
+    """Why work waits in quarantine, in the words of the plugin that said so where it is known which may have."""
+    said = reason_words(error, *kinds)
+    host, key = runtime().host, OFFERING.get(kind)
+    plugins = dict.fromkeys(plugin for plugin, _offer in host.offered(key).values()) if key else ()
+    return next((words for name in plugins if (words := reason_words(error, plugin=name)) != said), said)
+
+
 def plugin_title(state: PluginState) -> str:
     """What a plugin is called in the reader's language."""
-    return kind_title(state.kinds[0]) if len(state.kinds) == 1 and state.state == "loaded" else state.title
+    if len(state.kinds) == 1 and state.state == "loaded":
+        return kind_title(state.kinds[0])
+    return runtime().host.said_of(state.name, language()).title if state.state == "loaded" else state.title
 
 
 def is_late(oldest: datetime | None, now: datetime) -> bool:

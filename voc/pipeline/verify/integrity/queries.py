@@ -12,6 +12,7 @@ from voc.intake.jobs import READ_KIND
 from voc.model import (
     AnalysisRun,
     Channel,
+    EmbeddingRun,
     Feedback,
     House,
     Invitation,
@@ -23,6 +24,7 @@ from voc.model import (
     Work,
     metadata,
 )
+from voc.pipeline.meaning.run import RUN_KIND
 from voc.pipeline.process import KIND
 from voc.pipeline.redo.run import KIND as REDO_KIND
 from voc.pipeline.verify.check import Check, Scope, check
@@ -54,6 +56,7 @@ SUBJECTS: dict[str, Any] = {
     ASK_KIND: Invitation.id,
     AGAIN_KIND: RuleRun.id,
     REDO_KIND: AnalysisRun.id,
+    RUN_KIND: EmbeddingRun.id,
 }
 DANGLING = (
     "Something refers to a {target} that is not there. Restore the missing rows from a backup; "
