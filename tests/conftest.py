@@ -48,6 +48,26 @@ class Compiled(BytecodeCache):
 Flask.jinja_options = {"bytecode_cache": Compiled()}
 
 
+# Where the two databases could differ most: these run on both in the default run. Everything else that knows both runs
+# on PostgreSQL too, as a slow test: a fresh database for each takes longer than most of them.
+BOTH_AT_ONCE = (
+    "behaviour/insights/test_rollups.py",
+    "behaviour/search/",
+    "behaviour/test_escalation.py",
+    "behaviour/test_migrations.py",
+    "behaviour/test_the_thread.py",
+    "behaviour/verify/test_verify.py",
+)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put what runs on PostgreSQL again among the slow tests, but for `BOTH_AT_ONCE`."""
+    for item in items:
+        if item.get_closest_marker("postgresql") and not any(part in item.path.as_posix() for part in BOTH_AT_ONCE):
+            item.add_marker(pytest.mark.slow)
+
+
 class SetClock:
     """A clock that stands still until it is moved."""
 

@@ -137,4 +137,6 @@ def test_command_writes_utf8_lines(
     assert done.exit_code == 0
     assert [json.loads(line)["score"] for line in done.stdout_bytes.decode("utf-8").splitlines()] == [0, 5]
     assert done.stderr == ""
-    assert CliRunner().invoke(cli, ["export", "feedback", "--format", "pdf"]).exit_code == 2
+    refused = CliRunner().invoke(cli, ["export", "feedback", "--format", "pdf"])
+    assert refused.exit_code == 1
+    assert "there is no format pdf; there are jsonl, csv, xlsx" in str(refused.exception)

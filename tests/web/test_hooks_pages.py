@@ -15,7 +15,8 @@ from voc_plugins.shop_card.fixtures import Shop
 
 from tests.conftest import worker_of
 from voc.core.vocabulary import RoleName
-from voc.model import Customer, Feedback, RuleDeed, RuleVersion
+from voc.customers.identities import detach
+from voc.model import Customer, Feedback, Identity, RuleDeed, RuleVersion
 from voc.plugin_host.settings import change_settings
 from voc.security.access import SYSTEM
 
@@ -132,6 +133,28 @@ def test_asking_again(town: Any) -> None:
     assert agent.send(f"/cases/{customer_of(desk)}/panels").status_code == 404
     assert agent.send(f"/customers/{customer_of(desk)}/panels").status_code == 303
     assert desk.browser().send(f"/cases/{case_id}/panels").status_code in (302, 303, 401)
+
+
+def test_what_was_asked_with_an_identity_goes_with_it(town: Any) -> None:
+    desk, _room, _shop = town
+    desk.say("mal", 0, **ANA)
+    worker_of(desk.runtime)()
+    with desk.runtime.db.reading() as session:
+        paths = [f"/cases/{session.scalars(select(Feedback.case_id)).one()}", f"/customers/{customer_of(desk)}"]
+        identity_id = session.scalars(select(Identity.id)).one()
+    agent = desk.browser("Camila")
+    assert all("Pedido 991" in plain(agent.visit(path)) for path in paths)
+    desk.runtime.clock.forward(minutes=1)
+    with desk.runtime.db.writing() as session:
+        detach(session, customer_of(desk), identity_id, actor=SYSTEM, version=1, now=desk.runtime.clock())
+    for path in paths:
+        page = plain(agent.visit(path))
+        assert "Pedido 991" not in page, "these may be the orders of somebody else"
+        assert "not asked yet" in page
+    desk.runtime.clock.forward(minutes=1)
+    agent.send(f"{paths[1]}/panels")
+    worker_of(desk.runtime)()
+    assert "Nothing is known there of this customer." in plain(agent.visit(paths[1]))
 
 
 def customer_of(desk: Any) -> Any:

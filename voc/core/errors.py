@@ -43,10 +43,11 @@ class Busy(VocError):
 
 
 class Temporary(VocError):
-    """It did not work now and may work later."""
+    """It did not work now and may work later; `after` so many seconds, None when nobody knows."""
 
     def __init__(self, message: str = "", *, after: float | None = None) -> None:
-        self.after = after
+        # Plugins say it, and may say anything: NaN would be a time at which nothing ever comes back.
+        self.after = after if isinstance(after, (int, float)) and after >= 0 else None
         super().__init__(message)
 
 

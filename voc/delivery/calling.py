@@ -60,12 +60,13 @@ def _is_set_up(session: Session, plugin: str, host: PluginHost) -> bool:
     return all(row.secrets if option.secret else row.options.get(option.name) not in (None, "") for option in needed)
 
 
-def call_offer(runtime: Context, plugin: str, function: Callable[..., T], *args: Any) -> T:
-    """Call `function(context of the plugin, *args)`. Raises Permanent when it will never work, Temporary when a further
-    try makes sense, in the plugin's own words and without its secrets."""
+def call_offer(runtime: Context, plugin: str, function: Callable[..., T], *args: Any) -> tuple[T, Callable[[str], str]]:
+    """Call `function(context of the plugin, *args)`: what it gives, and what takes the plugin's secrets out of a text.
+    Raises Permanent when it will never work, Temporary when a further try makes sense, in the plugin's own words and
+    without its secrets."""
     ctx = plugin_context(runtime, plugin)
     try:
-        return runtime.host.guard.call(plugin, function, ctx, *args, limit=CALL)
+        return runtime.host.guard.call(plugin, function, ctx, *args, limit=CALL), getattr(ctx.log, "masked", str)
     except PluginFailed as error:
         raise meaning(error, ctx) from error
     except Permanent:

@@ -57,7 +57,7 @@ def _convert(option: Option, value: Any) -> Any:
     if option.type == "number":
         try:
             return int(value)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             raise ValueError("must be a whole number") from None
     if option.type == "flag":
         if str(value).lower() in ("1", "true", "yes", "on"):
@@ -66,6 +66,8 @@ def _convert(option: Option, value: Any) -> Any:
             return False
         raise ValueError("must be yes or no")
     if option.type == "list":
+        if not isinstance(value, (str, list, tuple, set, frozenset)):
+            raise ValueError("must be a list")
         items = [str(item).strip() for item in (value.split(",") if isinstance(value, str) else value)]
         wrong = [item for item in items if option.choices and item not in option.choices]
         if wrong:

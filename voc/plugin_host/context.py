@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from voc.core.clock import Clock
 from voc.core.errors import Permanent, Temporary
 from voc.core.settings import Settings
+from voc.core.text import is_storable
 from voc.db import Database
 from voc.model import Channel, PluginSetting
 from voc.net.addresses import AddressGuard
@@ -25,6 +26,7 @@ from voc.net.connect import connect
 from voc.plugin import Context, NotHere, View
 from voc.plugin_host import queries
 from voc.plugin_host.host import PluginHost
+from voc.plugin_host.masking import masker
 from voc.plugin_host.nowhere import NoNetwork, no_network
 from voc.security.keys import Keys
 
@@ -207,9 +209,12 @@ def _with(store: Mapping[str, Any], name: str, value: Any, whose: str) -> dict[s
     if value is None:
         del values[name]
     try:
+        text = json.dumps(values, ensure_ascii=False, allow_nan=False)
         size = len(json.dumps(values))
-    except TypeError as error:
+    except (TypeError, ValueError, RecursionError) as error:
         raise ValueError(f"a {whose} keeps JSON values: {error}") from None
+    if "\\u0000" in text.replace("\\\\", "") or not is_storable(text):
+        raise ValueError(f"a {whose} keeps text that both databases can: no NUL, no half of a character")
     if size > MOST_STORED:
         raise ValueError(f"a {whose} may keep {MOST_STORED} characters in all")
     return values
@@ -228,14 +233,11 @@ class _Discreet(logging.LoggerAdapter[logging.Logger]):
 
     def __init__(self, logger: logging.Logger, secrets: Mapping[str, Any]) -> None:
         super().__init__(logger, {})
-        # The longest first: one may be the beginning of another.
-        self.secrets = sorted((value for value in map(str, secrets.values()) if len(value) > 3), key=len, reverse=True)
+        self._masked = masker(secrets)
 
     def masked(self, text: str) -> str:
-        """`text` without the secrets."""
-        for secret in self.secrets:
-            text = text.replace(secret, "…")
-        return text
+        """`text` without the secrets, also as JSON and addresses write them."""
+        return self._masked(text)
 
     def log(self, level: int, msg: object, *args: object, **kwargs: Any) -> None:
         """As `logging`, with the arguments put in first."""

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from voc.core.errors import VocError
+from voc.core.errors import Temporary, VocError
 from voc.core.text import one_line, shorten, storable
 from voc.core.vocabulary import WorkState
 from voc.jobs import Handler, Item, Periodic, Registry, enqueue
@@ -104,7 +104,7 @@ def _run(context: House, name: str) -> Ran | None:
         told = {wish: _TELLING[wish](context) for wish in offer.wants if wish in _TELLING}
         text = context.host.guard.call(plugin, offer.run, ctx, told, limit=LIMIT)
     except PluginFailed as error:
-        wish = error.__cause__.after if isinstance(error.__cause__, TryLater) else None
+        wish = Temporary(after=error.__cause__.after).after if isinstance(error.__cause__, TryLater) else None
         minutes = offer.minutes if wish is None else min(max(wish / 60, 1), offer.minutes)
         return Ran("failed", _sentence(error.__cause__ or error.reason), minutes)
     except Unset as error:

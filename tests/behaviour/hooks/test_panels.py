@@ -6,12 +6,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 from voc_plugins.shop_card.fixtures import CARD
 
 from voc.cases.panels.asking import ask_about
 from voc.cases.panels.reading import MOST_ROWS, data_of, until_of
-from voc.model import Customer, SlotPanel, Work
+from voc.core.vocabulary import CaseState
+from voc.model import Case, Customer, SlotPanel, Work
 from voc.plugin import Panel, Row
+from voc.plugin_host.masking import masker
 
 ANA = {"external_id": "c-7", "email": "ana@example.com", "verified": True}
 NOW = datetime(2026, 3, 4, 15, 0, tzinfo=UTC)
@@ -85,6 +88,25 @@ def test_what_is_past_its_time_is_asked_by_itself_while_the_case_is_open(place: 
     sweep(place.runtime, place.runtime.clock())
     place.work()
     assert len(place.shop.asked) == 4
+
+
+def test_what_belongs_to_a_closed_case_is_not_looked_at_for_ever(place: Any) -> None:
+    place.say("mal", **ANA)
+    with place.runtime.db.writing() as session:
+        session.execute(update(Case).values(state=CaseState.RESOLVED))
+    place.runtime.clock.forward(minutes=61)
+    place.runtime.registry.periodic["cases.panels"].run(place.runtime, place.runtime.clock())
+    place.work()
+    assert len(place.shop.asked) == 2
+    assert [(panel.until, panel.data is None) for panel in panels(place).values()] == [(None, False)] * 2
+
+
+def test_a_secret_of_the_plugin_stands_in_no_panel() -> None:
+    masked = masker({"token": "s3cret/x"})
+    rows = (Row("s3cret/x", "a s3cret/x", "https://shop.example/?t=s3cret%2Fx"), Row("a", "b", "https://shop.example/"))
+    data = data_of(Panel(rows, "s3cret/x"), masked)
+    assert "s3cret" not in str(data)
+    assert [row["link"] for row in data["rows"]] == [None, "https://shop.example/"]
 
 
 def test_without_settings_nothing_is_asked_or_kept(place: Any) -> None:

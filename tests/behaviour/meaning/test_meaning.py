@@ -153,6 +153,18 @@ def test_it_follows_the_words(house: Any) -> None:
     assert other not in found(house, "cold food")
 
 
+def test_a_group_outlives_the_one_that_stood_for_it(house: Any) -> None:
+    first, second, third = (house.say("Llevo dos semanas esperando mi pedido", 1) for _ in range(3))
+    now = house.runtime.clock()
+    receipt_id = house.get(Feedback, first).receipt_id
+    with house.runtime.db.writing() as session:
+        edit(session, first, text="The delivery was late", at=now, receipt_id=receipt_id, now=now)
+    house.work()
+    fourth = house.say("Llevo dos semanas esperando mi pedido", 1)
+    rows = {row.feedback_id: row.group_id for row in house.all(FeedbackEmbedding)}
+    assert rows == {first: first, second: second, third: second, fourth: second}
+
+
 def test_words_that_change_meanwhile_are_left_to_the_work_of_that_change(house: Any) -> None:
     feedback_id = house.say(COLD, 1)
     house.work()
@@ -219,7 +231,7 @@ def test_switching_it_on_makes_the_past_by_itself(house: Any, clock: Any) -> Non
     assert len(house.all(EmbeddingRun)) == 2, "nothing is missing"
 
 
-def test_a_run_stops_when_it_is_switched_off(house: Any) -> None:
+def test_a_run_ends_when_it_is_switched_off_and_another_makes_what_is_missing(house: Any, clock: Any) -> None:
     off(house)
     house.say(COLD, 1)
     on(house)
@@ -227,8 +239,14 @@ def test_a_run_stops_when_it_is_switched_off(house: Any) -> None:
     off(house)
     house.work()
     run = house.get(EmbeddingRun, run_id)
-    assert run.stopped
+    assert run.finished_at is not None
+    assert not run.stopped, "nobody stopped it"
     assert house.all(FeedbackEmbedding) == []
+    on(house)
+    clock.forward(hours=2)
+    making.look_after(house.runtime, house.runtime.clock())
+    house.work()
+    assert len(house.all(FeedbackEmbedding)) == 1
 
 
 def test_who_may_order_and_what_is_refused(house: Any) -> None:

@@ -37,10 +37,11 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """What came of a question about `customer_id`: data, or nothing to show; else `error`, and with `again` when it is
-    asked once more."""
+    """What came of a question about `customer_id`, who was known `at` that time as the plugin was told: data, or
+    nothing to show; else `error`, and with `again` when it is asked once more."""
 
     customer_id: UUID
+    at: datetime
     data: dict[str, Any] | None = None
     until: datetime | None = None
     error: str | None = None
@@ -53,25 +54,25 @@ def fill_panels(runtime: Context, items: Sequence[Item]) -> list[Filled | None]:
 
 
 def _fill(runtime: Context, item: Item) -> Filled | None:
-    question = _question(runtime, item.subject)
+    at, question = runtime.clock(), _question(runtime, item.subject)
     if question is None:
         return None
     customer_id = UUID(question.customer.id)
     found = runtime.host.offered("slots").get(question.slot)
     if found is None or found[0] != question.plugin:
-        return Filled(customer_id, error=f"no loaded plugin offers the slot {question.slot}")
+        return Filled(customer_id, at, error=f"no loaded plugin offers the slot {question.slot}")
     fill = cast(Slot, found[1]).fill
     try:
-        panel = call_offer(runtime, question.plugin, fill, question.customer, question.case)
+        panel, masked = call_offer(runtime, question.plugin, fill, question.customer, question.case)
     except Permanent as error:
-        return Filled(customer_id, error=str(error))
+        return Filled(customer_id, at, error=str(error))
     except Temporary as error:
-        return Filled(customer_id, error=str(error), again=_wait(item, error))
+        return Filled(customer_id, at, error=str(error), again=_wait(item, error))
     if panel is None:
-        return Filled(customer_id)
+        return Filled(customer_id, at)
     if not isinstance(panel, Panel):
-        return Filled(customer_id, error=f"plugin {question.plugin} gave no answer that means anything")
-    return Filled(customer_id, data_of(panel), until_of(panel, runtime.clock()))
+        return Filled(customer_id, at, error=f"plugin {question.plugin} gave no answer that means anything")
+    return Filled(customer_id, at, data_of(panel, masked), until_of(panel, runtime.clock()))
 
 
 def _question(runtime: Context, panel_id: UUID) -> Question | None:
@@ -109,7 +110,7 @@ def keep_panels(session: Session, runtime: Context, pairs: Sequence[tuple[Item, 
             continue
         if filled.error is None or panel.customer_id != filled.customer_id:
             panel.data, panel.until = filled.data, filled.until
-            panel.filled_at = now if filled.error is None else None
+            panel.filled_at = filled.at if filled.error is None else None
         panel.customer_id, panel.error = filled.customer_id, filled.error
         if filled.again is not None:
             enqueue(
@@ -129,8 +130,12 @@ def sweep(runtime: Context, now: datetime) -> None:
         if not runtime.host.offered("slots") or not queries.any_past_its_time(session, now):
             return
     with runtime.db.writing(patience=30, durable=False) as session:
-        due = queries.past_their_time(session, now, BATCH)
-        for panel in due:
-            panel.until, panel.asked_at = None, now
+        due = []
+        # Nobody looks at a closed case by itself: its panels are asked again when somebody does.
+        for panel, is_open in queries.past_their_time(session, now, BATCH):
+            panel.until = None
+            if is_open:
+                panel.asked_at = now
+                due.append(panel.id)
         session.flush()
-        order(session, [panel.id for panel in due], now=now)
+        order(session, due, now=now)

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from voc.core.vocabulary import CaseState
 from voc.db.types import word
-from voc.model import Case, SlotPanel
+from voc.model import Case, Identity, SlotPanel
 
 
 def panels_of(session: Session, subject_ids: Sequence[UUID]) -> list[SlotPanel]:
@@ -29,21 +29,27 @@ def panel(session: Session, panel_id: UUID) -> SlotPanel | None:
     return session.get(SlotPanel, panel_id)
 
 
-def past_their_time(session: Session, now: datetime, limit: int) -> list[SlotPanel]:
-    """Panels whose plugin said until when they hold, that are past it and whose case, or a case of whose customer, is
-    open; locked. What belongs to closed cases is asked again when somebody wants to know."""
+def past_their_time(session: Session, now: datetime, limit: int) -> list[tuple[SlotPanel, bool]]:
+    """Panels whose plugin said until when they hold and that are past it, the longest first and locked, and whether
+    their case, or a case of their customer, is open."""
     is_open = Case.state == word(CaseState.OPEN)
     case = exists().where(Case.id == SlotPanel.subject_id, is_open)
     customers = exists().where(Case.customer_id == SlotPanel.subject_id, is_open)
-    return list(
-        session.scalars(
-            select(SlotPanel)
-            .where(SlotPanel.until <= now, or_(case, customers))
-            .order_by(SlotPanel.until)
-            .limit(limit)
-            .with_for_update()
-        )
+    rows = session.execute(
+        select(SlotPanel, or_(case, customers).label("is_open"))
+        .where(SlotPanel.until <= now)
+        .order_by(SlotPanel.until)
+        .limit(limit)
+        .with_for_update(of=SlotPanel)
     )
+    return [(row.SlotPanel, bool(row.is_open)) for row in rows]
+
+
+def last_detached(session: Session, customer_id: UUID) -> datetime | None:
+    """When an identity was last taken away from this customer; None when none ever was."""
+    return session.execute(
+        select(func.max(Identity.detached_at).label("at")).where(Identity.customer_id == customer_id)
+    ).scalar()
 
 
 def any_past_its_time(session: Session, now: datetime) -> bool:

@@ -3,14 +3,16 @@ Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
 from voc.core.text import shorten, storable
 from voc.plugin import Panel, Row
 
+Masked = Callable[[str], str]
 MOST_ROWS = 20
 LONGEST_LABEL = 80
 LONGEST_VALUE = 300
@@ -22,34 +24,35 @@ SOONEST = timedelta(minutes=5)
 LATEST = timedelta(days=365)
 
 
-def data_of(panel: Panel) -> dict[str, Any]:
-    """The panel as it is kept; what is no row is left out, what is too long is cut."""
-    rows = panel.rows if isinstance(panel.rows, (tuple, list)) else ()
-    return {
-        "text": _line(panel.text, LONGEST_TEXT),
-        "rows": [_row(item) for item in rows if isinstance(item, Row)][:MOST_ROWS],
-    }
+def data_of(panel: Panel, masked: Masked = str) -> dict[str, Any]:
+    """The panel as it is kept; what is no row is left out, what is too long is cut. `masked` takes the plugin's secrets
+    out."""
+    given = panel.rows if isinstance(panel.rows, (tuple, list)) else ()
+    rows = islice((item for item in given if isinstance(item, Row)), MOST_ROWS)
+    return {"text": _line(panel.text, LONGEST_TEXT, masked), "rows": [_row(item, masked) for item in rows]}
 
 
 def until_of(panel: Panel, now: datetime) -> datetime | None:
     """When it is to be asked for again; None when the plugin does not say, or says it without a time zone."""
     until = panel.until
-    if not isinstance(until, datetime) or until.tzinfo is None:
+    if not isinstance(until, datetime) or until.utcoffset() is None:
         return None
     return min(max(until, now + SOONEST), now + LATEST)
 
 
-def _row(item: Row) -> Mapping[str, Any]:
+def _row(item: Row, masked: Masked) -> Mapping[str, Any]:
+    link = _link(item.link)
     return {
-        "label": _line(item.label, LONGEST_LABEL),
-        "value": _line(item.value, LONGEST_VALUE),
-        "link": _link(item.link),
+        "label": _line(item.label, LONGEST_LABEL, masked),
+        "value": _line(item.value, LONGEST_VALUE, masked),
+        # One with a secret in it leads nowhere without it, and must not be shown with it.
+        "link": link if link is None or masked(link) == link else None,
         "tone": item.tone if item.tone in TONES else "plain",
     }
 
 
-def _line(value: Any, limit: int) -> str:
-    return shorten(storable(value), limit) if isinstance(value, str) else ""
+def _line(value: Any, limit: int, masked: Masked) -> str:
+    return shorten(storable(masked(value)), limit) if isinstance(value, str) else ""
 
 
 def _link(value: Any) -> str | None:

@@ -109,8 +109,8 @@ def write_pages(session: Session, context: Context, pairs: Sequence[tuple[Item, 
         run = job_queries.run_for_update(session, EmbeddingRun, item.subject)
         now = context.clock()
         if made is None:
-            if run.finished_at is None:
-                backruns.stop(session, EmbeddingRun, run.id, now=now)
+            # Nobody stopped it: once it is switched on again, another one makes what is missing.
+            run.finished_at = run.finished_at or now
         elif made.reached is not None and backruns.is_next(run, made.reached):
             changed = _write(session, made, now)
             backruns.advance(session, run, RUN_KIND, made.reached, changed=changed, now=now)

@@ -3,7 +3,7 @@ id, which is the plugin's to notice; a mark that merely fails repeats nothing.""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -57,8 +57,8 @@ def _do(runtime: Context, item: Item) -> Did | None:
     if wrong:
         said = "; ".join(f"{name}: {' '.join(texts)}" for name, texts in wrong.items())
         raise Permanent(f"the action {order.action} does not take what the rule says: {said}")
-    done = call_offer(runtime, plugin, cast(Action, offer).run, _with(deed, values))
-    text = _text(done)
+    done, masked = call_offer(runtime, plugin, cast(Action, offer).run, _with(deed, values))
+    text = _text(done, masked)
     memory.taken(item.id, runtime.clock(), text)
     return runtime.clock(), text
 
@@ -78,10 +78,10 @@ def _with(deed: Deed, values: dict[str, Any]) -> Deed:
     return Deed(deed.id, deed.rule, values, deed.feedback, deed.case, deed.customer)
 
 
-def _text(done: Any) -> str:
-    """The plugin's sentence, believed only as far as it can be stored."""
+def _text(done: Any, masked: Callable[[str], str]) -> str:
+    """The plugin's sentence, believed only as far as it can be stored, and without its secrets."""
     text = done.text if isinstance(done, Done) and isinstance(done.text, str) else ""
-    return shorten(storable(text), LONGEST_TEXT)
+    return shorten(storable(masked(text)), LONGEST_TEXT)
 
 
 def mark_deeds(session: Session, runtime: Context, pairs: Sequence[tuple[Item, Did | None]]) -> None:

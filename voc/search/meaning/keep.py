@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from voc.analysis.embedding import vectors
@@ -107,8 +107,17 @@ def put(session: Session, model: str, made: Sequence[Meaning], groups: dict[UUID
 
 
 def take_out(session: Session, ids: Sequence[UUID]) -> None:
-    """Forget the meaning of these: after their words changed, and when they are gone."""
+    """Forget the meaning of these: after their words changed, and when they are gone. For a group that one of them
+    stood for, the oldest of the others stands from now on."""
     if ids:
+        for group_id in queries.stood_for(session, ids):
+            head = queries.oldest_other(session, group_id, ids)
+            session.execute(
+                update(FeedbackEmbedding)
+                .where(FeedbackEmbedding.group_id == group_id, FeedbackEmbedding.feedback_id.not_in(ids))
+                .values(group_id=head)
+                .execution_options(synchronize_session=False)
+            )
         session.execute(
             delete(FeedbackEmbedding)
             .where(FeedbackEmbedding.feedback_id.in_(ids))

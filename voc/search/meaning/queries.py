@@ -90,6 +90,27 @@ def alike(session: Session, group_id: UUID, limit: int) -> list[UUID]:
     )
 
 
+def stood_for(session: Session, ids: Sequence[UUID]) -> list[UUID]:
+    """Those of these feedback that stand for a group in which others are."""
+    return list(
+        session.scalars(
+            select(FeedbackEmbedding.group_id)
+            .where(FeedbackEmbedding.group_id.in_(ids), FeedbackEmbedding.feedback_id.not_in(ids))
+            .distinct()
+        )
+    )
+
+
+def oldest_other(session: Session, group_id: UUID, ids: Sequence[UUID]) -> UUID:
+    """The oldest feedback of a group that is none of these; there is one."""
+    return session.scalars(
+        select(FeedbackEmbedding.feedback_id)
+        .where(FeedbackEmbedding.group_id == group_id, FeedbackEmbedding.feedback_id.not_in(ids))
+        .order_by(FeedbackEmbedding.feedback_id)
+        .limit(1)
+    ).one()
+
+
 def how_many_alike(session: Session, ids: Sequence[UUID]) -> dict[UUID, int]:
     """How many others say nearly the same as each of these; those alone are left out."""
     other = aliased(FeedbackEmbedding)

@@ -32,6 +32,9 @@ _SAID = {
         "Small letters, digits and hyphens, and no other channel may have it."
     ),
     "This is longer than the field can take.": lazy_gettext("This is longer than the field can take."),
+    "A rule keeps no secrets: they belong into the settings of the plugin.": lazy_gettext(
+        "A rule keeps no secrets: they belong into the settings of the plugin."
+    ),
 }
 _CHOOSE = lazy_gettext("Please choose one of the answers shown.")
 

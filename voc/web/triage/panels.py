@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from voc.cases import queries as cases
 from voc.cases.panels.asking import ask_about, slots_in_use
-from voc.cases.panels.queries import customers_of, panels_of
+from voc.cases.panels.queries import customers_of, last_detached, panels_of
 from voc.customers.reading.queries import customer_view
 from voc.model import SlotPanel
 from voc.plugin import SlotPlace
@@ -55,17 +55,23 @@ def drawn_panels(session: Session, place: SlotPlace, subject_id: UUID, customer_
     if not slots or customer_id is None:
         return []
     kept = {(item.plugin, item.slot): item for item in panels_of(session, [subject_id])}
+    since = last_detached(session, customer_id) if kept else None
     return [
         drawn
         for name, (plugin, _slot) in sorted(slots.items())
-        if (drawn := _drawn(name, plugin, kept.get((plugin, name)), customer_id)) is not None
+        if (drawn := _drawn(name, plugin, kept.get((plugin, name)), customer_id, since)) is not None
     ]
 
 
-def _drawn(name: str, plugin: str, panel: SlotPanel | None, customer_id: UUID) -> DrawnPanel | None:
+def _drawn(
+    name: str, plugin: str, panel: SlotPanel | None, customer_id: UUID, since: datetime | None
+) -> DrawnPanel | None:
+    """`since`: when an identity was last taken away; what was asked with it may be about somebody else."""
     title = runtime().host.said_offer("slots", name, language()).title
-    if panel is None or panel.customer_id != customer_id:
-        return DrawnPanel(name, title, "", (), None, "", asking=panel is not None and panel.asked_at is not None)
+    asking = panel is not None and panel.asked_at is not None and panel.asked_at > now() - SOON
+    stale = panel is not None and since is not None and panel.filled_at is not None and panel.filled_at <= since
+    if panel is None or panel.customer_id != customer_id or stale:
+        return DrawnPanel(name, title, "", (), None, "", asking)
     data = panel.data or {}
     return DrawnPanel(
         name=name,
@@ -74,7 +80,7 @@ def _drawn(name: str, plugin: str, panel: SlotPanel | None, customer_id: UUID) -
         rows=tuple({**row, **_tone(str(row.get("tone")))} for row in data.get("rows") or ()),
         filled_at=panel.filled_at,
         error=reason_words(panel.error, plugin=plugin) if panel.error else "",
-        asking=panel.asked_at is not None and panel.asked_at > now() - SOON,
+        asking=asking,
     )
 
 
