@@ -1,17 +1,20 @@
-"""What `docs/generate.py` says of the contract: the reference, written from the source of `voc.plugin` itself, and the
-table of the bundled plugins."""
+"""What `docs/generate.py` says of the contract: the reference, written from the source of `voc.plugin` itself, that of
+the conformance kit from `voc.testkit`, and the table of the bundled plugins."""
 
 from __future__ import annotations
 
 import ast
 import inspect
+import textwrap
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import voc.plugin
+import voc.testkit
 
 HERE = Path(voc.plugin.__file__).parent
+KIT = Path(voc.testkit.__file__).parent
 PLUGINS = Path(__file__).resolve().parents[1] / "plugins"
 
 # The files of the contract in the order in which an author meets them; others follow by name.
@@ -26,6 +29,16 @@ ORDER = {
     "analyzer": "Analyzers",
     "offer": "Other offers",
     "facts": "What the house tells",
+}
+# The files of the kit in the order in which an author meets them.
+KIT_ORDER = {
+    "said": "What a customer says",
+    "fixtures": "Fixtures",
+    "vendor": "A vendor on loopback",
+    "desk": "A channel at work",
+    "suite": "As tests",
+    "rule": "Rules",
+    "running": "Running the rules",
 }
 # What a bundled plugin is worth looking at for. One that is not named here is shown with its own description.
 SHOWS = {
@@ -53,23 +66,47 @@ def reference() -> str:
     for name in [*(item for item in ORDER if item in files), *(item for item in files if item not in ORDER)]:
         source = (HERE / f"{name}.py").read_text(encoding="utf-8")
         tree = ast.parse(source)
-        entries = [entry for node in tree.body for entry in _entry(node, source)]
+        entries = [entry for node in tree.body for entry in _entry(node, source, voc.plugin.__all__)]
         if entries:
             title = ORDER.get(name, f"{name.capitalize()}s" if not name.endswith("e") else "Schedules")
             parts += [f"## {title}", ast.get_docstring(tree) or "", *entries]
     return "\n\n".join(part for part in parts if part)
 
 
-def _entry(node: ast.stmt, source: str) -> Iterator[str]:
+def kit() -> str:
+    """Every public name of the conformance kit, file by file."""
+    parts = []
+    for name, title in KIT_ORDER.items():
+        source = (KIT / f"{name}.py").read_text(encoding="utf-8")
+        tree = ast.parse(source)
+        entries = [entry for node in tree.body for entry in _entry(node, source, voc.testkit.__all__)]
+        parts += [f"## {title}", ast.get_docstring(tree) or "", *entries]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _entry(node: ast.stmt, source: str, public: list[str]) -> Iterator[str]:
     """What is said of one name, when it is public."""
-    if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-        if node.targets[0].id in voc.plugin.__all__:
-            yield f"### `{node.targets[0].id}`\n\n```python\n{ast.get_source_segment(source, node)}\n```"
+    if isinstance(node, (ast.Assign, ast.AnnAssign)):
+        target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+        if isinstance(target, ast.Name) and target.id in public:
+            code = f"### `{target.id}`\n\n```python\n{ast.get_source_segment(source, node)}\n```"
+            yield f"{code}\n\n{_above(node, source)}".strip()
+    elif isinstance(node, ast.FunctionDef) and node.name in public:
+        yield f"### `{node.name}`\n\n{_signature(node, source)}\n\n{_said(node)}"
     elif isinstance(node, ast.FunctionDef):
         if node.name.startswith("voc_") and node.decorator_list:
             yield f"### `{node.name}`\n\n{_signature(node, source)}\n\n{_said(node)} [More](../hooks.md)."
-    elif isinstance(node, ast.ClassDef) and node.name in voc.plugin.__all__:
+    elif isinstance(node, ast.ClassDef) and node.name in public:
         yield "\n\n".join([f"### `{node.name}`", _shape(node, source), _said(node), *_methods(node, source)]).strip()
+
+
+def _above(node: ast.stmt, source: str) -> str:
+    """The comment that stands right above."""
+    lines = source.splitlines()[: node.lineno - 1]
+    said: list[str] = []
+    while lines and lines[-1].startswith("# "):
+        said.insert(0, lines.pop()[2:])
+    return textwrap.fill(" ".join(said), 120)
 
 
 def _shape(node: ast.ClassDef, source: str) -> str:
@@ -85,7 +122,8 @@ def _shape(node: ast.ClassDef, source: str) -> str:
 
 
 def _signature(node: ast.FunctionDef, source: str) -> str:
-    return f"```python\n{_head(node, source)}: ...\n```"
+    of = "@property\n" if any(ast.unparse(item) == "property" for item in node.decorator_list) else ""
+    return f"```python\n{of}{_head(node, source)}: ...\n```"
 
 
 def _head(node: ast.FunctionDef, source: str) -> str:
@@ -113,9 +151,8 @@ def examples() -> str:
         offers = [f"{key} `{name}`" for key in _OFFERS for name in said.get(key) or []]
         can = ", ".join(f"`{name}`" for name in sorted(said.get("capabilities") or [])) or "–"
         shows = SHOWS.get(folder.name, said["description"])
-        link = f"[`{folder.name}`](../../plugins/{folder.name}/__init__.py)"
         words = ", ".join(offers).replace("kinds ", "channels ")
-        rows.append(f"| {link} | {words} | {can} | {said.get('level', '–')} | {shows} |")
+        rows.append(f"| `voc_plugins.{folder.name}` | {words} | {can} | {said.get('level', '–')} | {shows} |")
     return "\n".join(rows)
 
 

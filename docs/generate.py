@@ -190,6 +190,7 @@ PAGES: dict[str, tuple[str, Callable[[], str]]] = {
     "accuracy.md": ("accuracy", accuracy),
     "plugins/rules.md": ("conformance", conformance),
     "plugins/reference.md": ("reference", CONTRACT["reference"]),
+    "plugins/testkit.md": ("testkit", CONTRACT["kit"]),
     "plugins/examples.md": ("examples", CONTRACT["examples"]),
 }
 

@@ -90,9 +90,10 @@ def tell(ctx: Context, ending: str, words: str) -> None:
         raise Misconfigured("the address of the watchdog must begin with https://")
     try:
         if ending:
-            answer = ctx.http.post(address + ending, data=words.encode(), headers={"Content-Type": "text/plain"})
+            headers = {"Content-Type": "text/plain"}
+            answer = ctx.http.post(address + ending, data=words.encode(), headers=headers, allow_redirects=False)
         else:
-            answer = ctx.http.get(address)
+            answer = ctx.http.get(address, allow_redirects=False)
         status, after = int(answer.status_code), answer.headers.get("Retry-After", "")
     except ValueError:
         raise Misconfigured("the address of the watchdog is none") from None
@@ -100,8 +101,11 @@ def tell(ctx: Context, ending: str, words: str) -> None:
         raise TryLater(f"the watchdog cannot be reached ({type(error).__name__})") from None
     if status in REFUSED:
         raise Misconfigured(f"the watchdog does not know this address (status {status})")
+    if 300 <= status < 400:
+        # A page to sign in would say that all is well.
+        raise Misconfigured(f"the watchdog sends on to another address: give that one (status {status})")
     if not 200 <= status < 300:
-        wait = min(float(after), LONGEST_WAIT) if after.isdigit() else None
+        wait = min(float(after), LONGEST_WAIT) if after.isascii() and after.isdecimal() else None
         raise TryLater(f"the watchdog cannot now (status {status})", after=wait)
 
 

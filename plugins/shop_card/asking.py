@@ -78,7 +78,7 @@ def _answered(ctx: Context, address: str, query: Mapping[str, str]) -> Any:
     if status in (401, 403):
         raise Misconfigured(f"the shop at {host} answered {status}; check the token")
     if status in (408, 425, 429) or status >= 500:
-        wait = min(float(after), LONGEST_WAIT) if after.isdigit() else None
+        wait = min(float(after), LONGEST_WAIT) if after.isascii() and after.isdecimal() else None
         raise TryLater(f"the shop at {host} answered {status}", after=wait)
     if status != 200:
         raise Misconfigured(f"the shop at {host} answered {status}; check base_url")

@@ -1,4 +1,5 @@
-"""docs/plugins/reference.md has every public name of the contract, docs/plugins/examples.md every bundled plugin."""
+"""docs/plugins/reference.md has every public name of the contract, docs/plugins/testkit.md of the conformance kit,
+docs/plugins/examples.md every bundled plugin."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ import runpy
 from typing import Any
 
 import voc.plugin
+import voc.testkit
 from voc.plugin import spec
 
 # It stands in the first line, not under a heading.
@@ -48,11 +50,21 @@ def test_every_name_says_what_it_is(house: Any) -> None:
     assert sorted(set(silent) - closed) == []
 
 
+def test_every_public_name_of_the_kit_is_in_its_reference(house: Any) -> None:
+    page = house.page("plugins/testkit.md")
+    wanted = set(voc.testkit.__all__)
+    assert sorted(wanted - described(page)) == []
+    assert sorted(name for name in described(page) if name.split(".")[0] not in wanted) == []
+    assert {"HttpVendor.error", "HttpVendor.respond", "Fixtures.vendor_id", "Desk.ctx"} <= described(page)
+    parts = re.split(r"^###+ ", page, flags=re.MULTILINE)[1:]
+    assert [part.split("\n")[0] for part in parts if not words_of(part)] == []
+
+
 def test_every_bundled_plugin_is_an_example(house: Any) -> None:
     page = house.page("plugins/examples.md")
     bundled = sorted(path.parent.name for path in (house.root / "plugins").glob("*/plugin.toml"))
     assert bundled
-    assert [name for name in bundled if f"[`{name}`]" not in page] == []
+    assert [name for name in bundled if f"`voc_plugins.{name}`" not in page] == []
 
 
 def test_it_is_the_same_every_time(house: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -160,6 +161,70 @@ def test_reading_again(house: House) -> None:
     assert isinstance(house.voc("replay", "post", "--all").exception, Conflict)
     work()
     assert house.states() == held
+
+
+def test_what_waits_in_quarantine_is_counted_in_the_list(house: House) -> None:
+    assert opened(house).exit_code == 0
+    assert "quarantine" not in house.voc("list").stdout
+    for _ in range(2):
+        house.box.put("1", broken=True)
+    worker_of(house.runtime)()
+    assert "Post [2 in quarantine]" in house.voc("list").stdout
+
+
+def test_a_replay_says_what_happens(house: House) -> None:
+    assert opened(house).exit_code == 0
+    house.box.put("1", broken=True)
+    worker_of(house.runtime)()
+    said = house.voc("replay", "post").stdout
+    assert "will be read again" in said
+    assert "voc channel tail post" in said
+
+
+def test_a_plugin_in_quarantine_is_named_with_its_reason(house: House) -> None:
+    assert opened(house).exit_code == 0
+    (house.settings.instance / "plugins" / "postbox" / "__init__.py").write_text("import nowhere_to_be_found\n")
+    for command in (["poll", "post"], ["check", "post"], ["set", "post", "--name", "x"], ["add", "postbox", "B"]):
+        done = house.voc(*command)
+        assert isinstance(done.exception, NotFound), command
+        words = str(done.exception)
+        assert "plugin postbox is quarantined: ModuleNotFoundError: No module named 'nowhere_to_be_found'" in words
+        assert "plugin quarantined" not in done.stderr
+    assert house.voc("on", "post").exit_code == 0
+
+
+def test_poll_waits_and_says_what_came(house: House) -> None:
+    assert opened(house).exit_code == 0
+    late = house.voc("poll", "post", "--wait", "1")
+    assert "does the server run?" in str(late.exception)
+    for number in range(5):
+        house.box.put(str(number), text="Malo")
+    stop, work = threading.Event(), worker_of(house.runtime)
+
+    def serve() -> None:
+        while not stop.wait(0.1):
+            work()
+
+    server = threading.Thread(target=serve)
+    server.start()
+    try:
+        first = house.voc("poll", "post", "--wait", "20")
+        second = house.voc("poll", "post", "--wait", "20")
+        house.box.trouble("wrong")
+        third = house.voc("poll", "post", "--wait", "20")
+    finally:
+        stop.set()
+        server.join(timeout=20)
+    assert (first.exit_code, first.stdout.strip()) == (0, "5 new receipts; ok"), first.exception
+    assert (second.exit_code, second.stdout.strip()) == (0, "no new receipts; ok"), second.exception
+    assert (third.exit_code, third.stdout.strip()) == (1, "no new receipts; failing the password does not fit")
+
+
+def test_a_channel_that_is_never_polled_says_so(house: House) -> None:
+    assert opened(house, "--option", "poll_seconds=0").exit_code == 0
+    assert "poll_seconds is 0" in str(house.voc("poll", "post").exception)
+    assert house.voc("off", "post").exit_code == 0
+    assert "switched off" in str(house.voc("poll", "post").exception)
 
 
 def test_a_channel_that_is_not_there(house: House) -> None:

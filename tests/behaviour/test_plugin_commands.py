@@ -138,6 +138,9 @@ def test_the_bundled_command_reaches_a_watchdog(
         assert done.stdout == "The watchdog took an alarm.\n"
         watchdog.usual = 404
         refused = CliRunner().invoke(cli, ["run", "heartbeat-test", "--option", "alarm=yes"])
+        watchdog.usual = 302
+        elsewhere = CliRunner().invoke(cli, ["run", "heartbeat-test", "--option", "alarm=yes"])
+    assert "sends on to another address" in str(elsewhere.exception)
     assert watchdog.posts[0].body == b"this is a test: somebody ran heartbeat-test"
     assert str(refused.exception) == "heartbeat-test: the watchdog does not know this address (status 404)"
     assert watchdog.url not in str(refused.exception)

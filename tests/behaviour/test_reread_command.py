@@ -169,6 +169,21 @@ def test_edits_and_repeats_and_robots_are_the_same(desk: Desk) -> None:
     assert any(item["others"] == ["other words for 7"] for item in found["receipts"])
 
 
+def test_what_it_answers_and_where_it_raised_are_shown(desk: Desk) -> None:
+    desk.receive("7", text="Malo", names=["box 7"])
+    desk.receive("8", text="Peor", thread=["7", "box 7"])
+    desk.work()
+    desk.change(READING, READING.replace("**letter", "names=tuple(letter.pop('names', ())), **letter"))
+    done = desk.voc("post").output
+    assert "+ 8 answers 7, box 7" in done
+    assert "+ 7 is also called box 7" in done
+    desk.change(READING, "            int('x')")
+    done = desk.voc("post", "--last", "1")
+    assert "CAN NO LONGER BE READ" in done.stdout
+    assert "postbox/__init__.py:" in done.stderr
+    assert "int('x')" in done.stderr
+
+
 def test_one_receipt_and_the_last_ones(desk: Desk) -> None:
     for number in range(4):
         desk.receive(str(number), text=f"Malo {number}")

@@ -211,6 +211,17 @@ def test_it_ends_when_nobody_reads_any_more(desk: Desk) -> None:
         assert process.wait(timeout=PATIENCE) == 0
 
 
+def test_in_a_person_ids_are_masked_and_the_language_is_not() -> None:
+    discreet = Discreet(str, ())
+    body = b'{"from": {"id": 77, "age": 5, "language_code": "es", "first_name": "Ana"}, "chat": {"id": 12}}'
+    line = discreet.first_line(body, "application/json", whole=True)
+    assert '"language_code": "es"' in line
+    assert '"age": 5' in line
+    assert '"chat": {"id": 12}' in line
+    assert "77" not in line
+    assert "Ana" not in line
+
+
 def test_deep_and_wide_data_is_no_danger() -> None:
     discreet = Discreet(masker({}), ("PE",))
     deep = b'{"a":' * 5_000 + b"1" + b"}" * 5_000

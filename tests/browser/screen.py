@@ -108,7 +108,7 @@ class Screen:
         try:
             return WebDriverWait(self.driver, PATIENCE, 0.05, passing).until(condition)
         except TimeoutException:
-            raise AssertionError(f"not seen: {what}\n{self.driver.current_url}\n{self.words()[:3000]}") from None
+            raise AssertionError(f"not seen: {what}\n{self.driver.current_url}\n{self.words()[:9000]}") from None
 
     def press(self, css: str, text: str = "") -> None:
         """Click it where it can be seen: in the middle, not under what sticks to an edge."""

@@ -131,8 +131,8 @@ def the_agent_answers(desk: Screen, story: Story) -> None:
     assert desk.see(".message--note .message__body").text == "Nota: ¿stock?"
     write(desk, story.answer, resolve=True)
     assert desk.see(".message--ours .message__body").text.split() == story.answer.split()
-    desk.wait(lambda _: sent(desk), "the answer shown as sent")
-    assert desk.see(".case__head .badge--good")
+    # That the case is resolved follows what was sent, a moment later.
+    desk.wait(lambda _: sent(desk) and desk.all(".case__head .badge--good"), "the answer sent, the case resolved")
     assert desk.value("#text") == ""
 
 

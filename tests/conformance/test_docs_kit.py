@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,7 @@ def test_the_fixtures_of_the_page() -> None:
 
 
 def test_the_vendor_of_the_page() -> None:
-    with made(1)["Acme"].running() as vendor:
+    with made(2)["Acme"].running() as vendor:
         vendor.put(Said(text="Malo"))
         token = {"Authorization": "Bearer a-made-up-token"}
         assert requests.get(f"{vendor.url}/x", timeout=5).status_code == 401
@@ -52,6 +53,23 @@ def test_the_vendor_of_the_page() -> None:
         assert requests.get(vendor.url, headers=token, timeout=5).json() == []
 
 
+def test_the_ids_of_the_page() -> None:
+    found: Fixtures = made(1)["ByNumber"]()
+    raw = json.loads(found.raw(Said(answers="sent-1")).body)
+    assert str(raw["reply_to"]) == found.vendor_id("sent-1") != found.vendor_id("m-1") == str(raw["message_id"])
+
+
+def test_the_blunt_vendor_of_the_page() -> None:
+    with made(3)["Blunt"].running() as vendor:
+        said = []
+        for trouble in ("denied", "gone", "busy"):
+            vendor.trouble = trouble
+            answer = requests.post(vendor.url, timeout=5)
+            said.append((answer.status_code, answer.json()["reason"], answer.json().get("retry_after")))
+            assert "Retry-After" not in answer.headers
+    assert said == [(403, "the token is invalid", None), (403, "blocked", None), (429, "too many requests", 7)]
+
+
 def test_the_first_channel_of_the_docs_is_bronze(tmp_path: Path) -> None:
     page = (PAGE.parents[1] / "plugins.md").read_text(encoding="utf-8")
     files = re.findall(r"`instance/plugins/(canteen/[\w.]+)`\n\n```\w+\n(.*?)```", page, re.DOTALL)
@@ -62,7 +80,7 @@ def test_the_first_channel_of_the_docs_is_bronze(tmp_path: Path) -> None:
     done = CliRunner().invoke(check, [str(tmp_path / "canteen"), "--level", "bronze", "--all"])
     assert done.exit_code == 0, done.output
     assert "✓ unreadable" in done.output
-    assert done.output.splitlines()[-1] == "canteen: bronze"
+    assert done.output.splitlines()[-1] == "canteen: bronze, 2 rules left out"
 
 
 def test_the_page_names_real_options() -> None:

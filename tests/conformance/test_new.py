@@ -147,6 +147,24 @@ def test_what_cannot_be_is_said(name: str, more: dict[str, Any], words: str, tmp
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("name", ["requests", "json", "sys"])
+def test_a_name_that_something_else_has_is_refused(name: str, tmp_path: Path) -> None:
+    with pytest.raises(Conflict, match=f"take {name}_channel"):
+        write(tmp_path, name, kind="acme", title="Acme", capabilities=frozenset({"ACCEPT"}))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_it_holds_a_sample_an_address_that_can_be_and_only_reasons_that_apply() -> None:
+    pulled = contents("acme_chat", kind="acme", title="Acme", capabilities=frozenset({"FETCH"}))
+    assert "https://api.acme-chat.example" in pulled["acme_chat/__init__.py"]
+    assert "signature-stale" not in pulled["acme_chat/fixtures.py"]
+    pushed = contents("acme", kind="acme", title="Acme", capabilities=frozenset({"ACCEPT"}))
+    assert "signature-stale" in pushed["acme/fixtures.py"]
+    drawn = contents("acme", kind="acme", title="Acme", capabilities=frozenset({"FORM"}))
+    for files in (pulled, pushed, drawn):
+        assert "samples = ()" not in next(text for path, text in files.items() if path.endswith("fixtures.py"))
+
+
 def test_a_folder_that_is_there_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "acme").mkdir()
     with pytest.raises(Conflict):

@@ -57,7 +57,10 @@ class LazyGroup(click.Group):
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="voc")
 def cli() -> None:
-    """Voice of the customer: listen wherever customers speak, and leave nobody who is unhappy without an answer."""
+    """Voice of the customer: listen wherever customers speak, and leave nobody who is unhappy without an answer.
+
+    Every command works on the instance in the folder that VOC_INSTANCE names, ./instance unless it is set.
+    """
 
 
 def main() -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from voc.cli.channel_poll import poll
 from voc.cli.channel_reread import reread
 from voc.cli.channel_tail import tail
 from voc.cli.opening import address, opened
@@ -39,6 +40,8 @@ def add(kind: str, name: str, slug: str | None, options: tuple[str, ...]) -> Non
 
     with opened() as runtime:
         found = runtime.host.channel(kind)
+        if found is None and any(kind in (*state.kinds, state.name) for state in runtime.host.states):
+            raise NotFound(runtime.host.missing(kind))
         given = read_options(options, found[1].options if found else None)
         with runtime.db.writing() as session:
             added = add_channel(
@@ -74,7 +77,7 @@ def set_options(slug: str, options: tuple[str, ...], name: str | None, forget: t
             present = channel_of(session, slug)
         found = runtime.host.channel(present.kind)
         if found is None:
-            raise NotFound(f"no loaded plugin offers channels of kind {present.kind}")
+            raise NotFound(runtime.host.missing(present.kind))
         declared = {item.name: item for item in found[1].options}
         if unknown := [item for item in forget if item not in declared or not declared[item].secret]:
             raise Invalid(f"{unknown[0]} is no secret of channels of kind {present.kind}")
@@ -135,17 +138,20 @@ def _secret(key: str, value: str) -> str:
 
 @channel.command(name="list")
 def list_channels() -> None:
-    """Every channel with its kind, public name, health, how long ago it was fetched (- when it is not), and name."""
+    """Every channel with its kind, public name, health, how long ago it was fetched (- when it is not), name, and how
+    much of it is in quarantine."""
     from voc.intake import queries
     from voc.intake.lag import lag, short
+    from voc.intake.reading.queries import held_counts
 
     with opened(with_plugins=False) as runtime, runtime.db.reading() as session:
-        now = runtime.clock()
+        now, held = runtime.clock(), held_counts(session)
         for item in queries.channels(session):
             state = item.health if item.active else "inactive"
             behind = lag(item, now)
             since = short(behind) if behind is not None else "-"
-            about = f"{item.name} {item.health_text or ''}".rstrip()
+            waits = f" [{held[item.id]} in quarantine]" if held.get(item.id) else ""
+            about = f"{item.name}{waits} {item.health_text or ''}".rstrip()
             click.echo(f"{item.kind:12} {item.slug:30} {state:10} {since:>6} {about}")
 
 
@@ -160,27 +166,11 @@ def check(slug: str) -> None:
             found = channel_of(session, slug)
         offered = runtime.host.channel(found.kind)
         if offered is None:
-            raise NotFound(f"no plugin reads {found.kind}")
+            raise NotFound(runtime.host.missing(found.kind))
         health = check_now(runtime, found, *offered)
         click.echo(f"{health.state}: {health.text}".rstrip(": "))
         if health.state == "failing":
             raise SystemExit(1)
-
-
-@channel.command()
-@click.argument("slug")
-def poll(slug: str) -> None:
-    """Let the running server fetch what is new in this channel now, and say how it went last time."""
-    from voc.intake.fetch import fetch_soon, fetches
-
-    with opened() as runtime:
-        with runtime.db.writing() as session:
-            found = channel_of(session, slug)
-            if not fetches(runtime.host, found):
-                raise Invalid(f"the channel {slug} is not polled: what it brings comes by itself")
-            fetch_soon(session, found.id, now=runtime.clock())
-        last = found.fetched_at.isoformat(timespec="seconds") if found.fetched_at else "never"
-        click.echo(f"asked for; last fetched: {last}; {found.health} {found.health_text or ''}".rstrip())
 
 
 @channel.command(name="on")
@@ -227,7 +217,7 @@ def read_again(slug: str, everything: bool) -> None:
         if newest is None:
             raise VocError(f"nothing of the channel {slug} is in quarantine")
         replay(session, newest, actor=SYSTEM, now=now)
-        click.echo(newest)
+        click.echo(f"receipt {newest} will be read again; voc channel tail {slug} shows what became of it")
 
 
 def channel_of(session: Session, slug: str) -> Channel:
@@ -240,5 +230,5 @@ def channel_of(session: Session, slug: str) -> Channel:
     return found
 
 
-for command in (reread, tail):
+for command in (poll, reread, tail):
     channel.add_command(command)

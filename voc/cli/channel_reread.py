@@ -38,7 +38,8 @@ def reread(slug: str, receipt: UUID | None, last: int, as_json: bool) -> None:
 
     For each receipt, or for RECEIPT alone, what is stored (-) and what the code says now (+), field by field; = is the
     same. Exit 1 when one would be a second feedback, would lose one, or can no longer be read. Shows what customers
-    wrote; the channel's secrets are masked. Beside a running server too.
+    wrote; the channel's secrets are masked. Beside a running server too. What raises is named with file and line on
+    standard error.
     """
     from voc.intake.channels import known_secrets
     from voc.intake.reading.queries import newest_receipts
@@ -47,6 +48,8 @@ def reread(slug: str, receipt: UUID | None, last: int, as_json: bool) -> None:
     from voc.plugin_host.masking import masker
 
     with opened() as runtime:
+        # Where in the code it raises goes to standard error.
+        runtime.host.guard.shows_frames = True
         with runtime.db.reading() as session:
             found = _channel(runtime, slug)
             ids = [receipt] if receipt else [line.id for line in newest_receipts(session, found.id, limit=last)]
@@ -65,9 +68,7 @@ def _channel(runtime: Runtime, slug: str) -> Channel:
     with runtime.db.reading() as session:
         found = channel_of(session, slug)
     if found.kind != "api" and runtime.host.channel(found.kind) is None:
-        states = [state for state in runtime.host.states if found.kind in (*state.kinds, state.name)]
-        why = "".join(f"; plugin {state.name} is {state.state}: {state.reason}" for state in states)
-        raise VocError(f"no loaded plugin reads channels of kind {found.kind}{why}")
+        raise VocError(runtime.host.missing(found.kind))
     return found
 
 

@@ -31,15 +31,22 @@ LOOK = 0.5
 
 @click.command()
 @click.argument("slug")
-@click.option("--last", type=click.IntRange(0, 1000), default=10, show_default=True, help="Begin with so many.")
+@click.option(
+    "--last",
+    type=click.IntRange(0, 1000),
+    default=10,
+    show_default=True,
+    help="Begin with so many receipts and so many answers.",
+)
 @click.option("--no-follow", is_flag=True, help="Only these; do not wait for more.")
 @click.option("--json", "as_json", is_flag=True, help="JSON lines.")
 def tail(slug: str, last: int, no_follow: bool, as_json: bool) -> None:
     """Show what comes and goes through the channel SLUG, until Ctrl-C.
 
     `in` is a receipt: its id, bytes, type, the sender's id of it, and the first line; below it what was read in it.
-    `out` is an answer and how it stands. The channel's secrets are masked, and personal data as far as it can be
-    recognized. Reads the database only; the server may run or not.
+    `notice` is a receipt that only speaks of something earlier (an edit, a deletion, a report), `ignored` and `robot`
+    one that is nobody's feedback. `out` is an answer and how it stands. The channel's secrets are masked, and personal
+    data as far as it can be recognized. Reads the database only; the server may run or not.
     """
     from voc.cli.channel import channel_of
     from voc.intake.channels import known_secrets

@@ -34,7 +34,7 @@ def check(
     with limits, so that it can neither hang nor hurt the terminal.
     """
     from voc.cli.checking import HOST_SAYS, located
-    from voc.testkit import RULES, reached, summary
+    from voc.testkit import RULES, guesses, reached, summary, verdict
     from voc.testkit.child import checked
     from voc.testkit.plugin import claimed
 
@@ -57,7 +57,9 @@ def check(
         _tell(outcomes, everything=everything)
         scope = " by these rules alone" if only else ""
         wish = "" if enough else f", and {demanded} is wanted"
-        click.echo(f"{found.folder.name}: {got or 'below bronze'}{scope}{wish}")
+        if not only and (marks := guesses(found.folder)):
+            click.echo(f"marked FILL IN: {marks}, there the vendor is still a guess")
+        click.echo(f"{found.folder.name}: {verdict(outcomes)}{scope}{wish}")
     if not enough:
         raise SystemExit(1)
 

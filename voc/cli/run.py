@@ -9,6 +9,7 @@ import click
 from voc.cli.channel import read_options
 from voc.cli.opening import opened
 from voc.core.errors import Invalid, NotFound, VocError
+from voc.core.text import storable
 
 if TYPE_CHECKING:
     from voc.runtime import Runtime
@@ -43,7 +44,8 @@ def run(name: str | None, options: tuple[str, ...]) -> None:
 
 
 def _lines(runtime: Runtime, name: str, options: tuple[str, ...]) -> list[str]:
-    """What the command says, with the plugin's secrets masked; raises VocError with its sentence."""
+    """What the command says, without the plugin's secrets and what a terminal would obey; raises VocError with its
+    sentence."""
     from voc.plugin import Command
     from voc.plugin_host import PluginFailed
     from voc.plugin_host.context import plugin_context
@@ -62,4 +64,4 @@ def _lines(runtime: Runtime, name: str, options: tuple[str, ...]) -> list[str]:
     except PluginFailed as error:
         raise VocError(f"{name}: {error.__cause__ or error.reason}") from error
     masked = getattr(ctx.log, "masked", str)
-    return [masked(line) for line in lines]
+    return [storable(masked(line)) for line in lines]

@@ -244,6 +244,14 @@ def waiting_work(session: Session, kind: str, subject_id: UUID) -> Work | None:
     ).first()
 
 
+def due_of(session: Session, kind: str, subject_id: UUID) -> datetime | None:
+    """When work of this kind that waits for its time is due; None while it is being done, and when there is none."""
+    waits = select(Work.due_at).where(
+        Work.kind == kind, Work.subject_id == subject_id, Work.state == word(WorkState.TODO)
+    )
+    return session.scalars(waits.order_by(Work.due_at).limit(1)).first()
+
+
 def waiting_kinds(session: Session, subject_id: UUID, kinds: Sequence[str]) -> set[str]:
     """Which of these kinds of work wait or are being done for a subject."""
     rows = session.scalars(

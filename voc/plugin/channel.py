@@ -82,7 +82,7 @@ class Store(Protocol):
         ...
 
     def set(self, name: str, value: Any) -> None:
-        """Keep `value` (at most 10,000 characters as JSON); None forgets it."""
+        """Keep `value`; None forgets it. All values together may take 10,000 characters as JSON, else ValueError."""
         ...
 
 
@@ -90,9 +90,12 @@ class Store(Protocol):
 class Context(View):
     """What `check`, `accept`, `fetch` and `send` get besides: guarded ways out, a log, a clock, a small store.
 
-    `http` is a `requests.Session` (annotated as Any: the contract needs nothing installed) with deadlines and the
-    address guard. `connect(host, port)` opens a guarded TCP socket, wrapped in TLS when `tls` is true. `accept` runs
-    while somebody's request waits: there `http` and `connect` raise NotHere, and so does `store.set` for a GET.
+    `http` is a `requests.Session` (annotated as Any: the contract needs nothing installed) with deadlines (5 seconds to
+    connect, 20 for each wait after it, unless a call says `timeout=`), answers of at most 20 MB and the address guard.
+    It raises what requests raises, subclasses of `requests.RequestException`; their texts hold the whole address, and
+    voc masks the channel's secrets in them. `connect(host, port)` opens a guarded TCP socket, wrapped in TLS when `tls`
+    is true. `accept` runs while somebody's request waits: there `http` and `connect` raise NotHere, and so does
+    `store.set` for a GET.
     """
 
     http: Any = None
@@ -132,7 +135,9 @@ class Channel:
     def fetch(self, ctx: Context, cursor: Mapping[str, Any] | None) -> Page:
         """Fetch what is new since `cursor` (None the first time), a page at a time. Capability `FETCH`.
 
-        Raise TryLater when the source cannot now, Misconfigured when a person has to do something.
+        At most 500 items and 64,000,000 bytes a page, and 90 seconds a call. Items and cursor of one page are committed
+        before the next one is asked for, also with `more`. Raise TryLater when the source cannot now, Misconfigured
+        when a person has to do something.
         """
         raise NotImplementedError(f"channel kind {self.kind!r} fetches nothing")
 
@@ -151,7 +156,8 @@ class Channel:
     def send(self, ctx: Context, message: Outbound) -> Sent:
         """Answer the customer in this channel. Capability `SEND`.
 
-        Called again with the same `message_id` after a failure whose outcome is not known. Raise TryLater,
+        Called again with the same `message_id` after a failure whose outcome is not known; different messages may be
+        sent at the same time, one message never twice at once. Raise TryLater,
         Undeliverable or Misconfigured; any other exception counts as an unknown outcome and is tried again.
         """
         raise NotImplementedError(f"channel kind {self.kind!r} sends nothing")

@@ -11,7 +11,11 @@ OptionType = Literal["text", "number", "flag", "choice", "list"]
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One setting. `default` None means it must be given; `choices` belong to type choice and list."""
+    """One setting. `required` says whether it must be given; `default` is what holds when it is not (None: nothing).
+
+    `choices` belong to type choice and list. A channel with FETCH that declares no option `poll_seconds` is given one
+    by voc: a number, 60 seconds at first, 5 at least, or 0 for never.
+    """
 
     name: str
     help: str

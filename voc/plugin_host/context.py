@@ -26,7 +26,7 @@ from voc.net.connect import connect
 from voc.plugin import Context, NotHere, View
 from voc.plugin_host import queries
 from voc.plugin_host.host import PluginHost
-from voc.plugin_host.masking import masker
+from voc.plugin_host.masking import LEAST, masker
 from voc.plugin_host.nowhere import NoNetwork, no_network
 from voc.security.keys import Keys
 
@@ -234,6 +234,10 @@ class _Discreet(logging.LoggerAdapter[logging.Logger]):
     def __init__(self, logger: logging.Logger, secrets: Mapping[str, Any]) -> None:
         super().__init__(logger, {})
         self._masked = masker(secrets)
+        # For what a process of its own prints; the longest first: one may be the beginning of another.
+        self.secrets = sorted(
+            (text for text in map(str, secrets.values()) if len(text) >= LEAST), key=len, reverse=True
+        )
 
     def masked(self, text: str) -> str:
         """`text` without the secrets, also as JSON and addresses write them."""

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from voc.core.errors import VocError
-from voc.plugin import Context, TryLater
+from voc.plugin import Context, Misconfigured, NotHere, TryLater, Undeliverable
 from voc.plugin_host import deadline
 from voc.plugin_host.breaker import Breaker, BreakerState
 from voc.plugin_host.deadline import Ending
@@ -36,6 +36,8 @@ MOST_THREADS = 64
 LAST_ERRORS = 5
 # An isolated plugin that is called from a guarded thread is ended this long before the thread would be given up.
 MARGIN = 0.25
+# What a plugin raises to say something: where in its code it did is no matter.
+ON_PURPOSE = (TryLater, Misconfigured, Undeliverable, NotHere)
 
 
 class PluginFailed(VocError):
@@ -161,7 +163,7 @@ class Guard:
             tally.breaker.answered()
         if error is None:
             return value
-        frames = frames_of(error) if self.shows_frames else []
+        frames = frames_of(error) if self.shows_frames and not isinstance(error, ON_PURPOSE) else []
         error = _discreet(error, args)
         reason = f"{type(error).__name__}: {error}"
         if self.shows_frames:

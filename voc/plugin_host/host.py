@@ -16,7 +16,7 @@ import pluggy
 
 from voc.core.errors import Invalid, VocError
 from voc.plugin import Analyzer, Channel, Offer, Options, spec
-from voc.plugin_host import deprecations
+from voc.plugin_host import deprecations, polling
 from voc.plugin_host.guard import Guard, PluginFailed, Tally
 from voc.plugin_host.isolated.plugin import Bounds, Counts, ProcessFailed
 from voc.plugin_host.loading import Part, load_apart, load_here
@@ -79,6 +79,8 @@ class PluginHost:
         self, *, limit: float, policy: Policy | None = None, bounds: Bounds | None = None, instance: Path | None = None
     ) -> None:
         self.guard = Guard(limit=limit)
+        # Whether the log hears of a plugin that could not be loaded; else whoever loads tells it.
+        self.speaks = True
         self._policy = policy or Policy()
         self._bounds = bounds or Bounds()
         self._instance = instance
@@ -232,7 +234,8 @@ class PluginHost:
             reason = error.reason if isinstance(error, PluginFailed) else _readable(error)
             if place := place_of(error, candidate.manifest.parent):
                 reason = f"{reason} [{place}]"
-            log.warning("plugin quarantined", extra={"plugin": name, "reason": reason})
+            if self.speaks:
+                log.warning("plugin quarantined", extra={"plugin": name, "reason": reason})
             state, part = replace(state, state="quarantined", reason=reason), None
         if here is not None and _folder() != here:
             os.chdir(here)
@@ -327,7 +330,8 @@ class PluginHost:
         said = manifest.texts.get(language) or manifest.texts.get("en") or Texts()
         own = channel.title if len(manifest.kinds) > 1 else ""
         title = own or said.title or manifest.title or manifest.name
-        return Texts(title, said.description or manifest.description, said.options, said.sentences)
+        texts = Texts(title, said.description or manifest.description, said.options, said.sentences)
+        return polling.worded(texts, channel, language)
 
     def offered(self, key: str) -> dict[str, tuple[str, Offer]]:
         """(plugin name, object) by name of everything that loaded plugins offer of one kind: `actions`, `notifiers`,
@@ -359,6 +363,14 @@ class PluginHost:
         said = texts.offers.get(name) or OfferTexts()
         help_text = said.help or str(getattr(offer, "help", ""))
         return Texts(said.label or offer.title or name, help_text, said.options, texts.sentences)
+
+    def missing(self, kind: str) -> str:
+        """Why no loaded plugin offers channels of `kind`, in one sentence with the plugin's name and reason."""
+        for state in self.states:
+            if state.state != "loaded" and kind in (*state.kinds, state.name):
+                reason = f": {state.reason}" if state.reason else ""
+                return f"no loaded plugin reads channels of kind {kind}; plugin {state.name} is {state.state}{reason}"
+        return f"no loaded plugin reads channels of kind {kind}: voc plugin list shows what there is"
 
     def kinds(self) -> list[str]:
         """Every channel kind that can be configured."""

@@ -13,7 +13,7 @@ import pluggy
 
 from voc.core.errors import Invalid
 from voc.plugin import Analyzer, Channel, Options
-from voc.plugin_host import offers
+from voc.plugin_host import offers, polling
 from voc.plugin_host.deprecations import uses_of
 from voc.plugin_host.guard import Guard
 from voc.plugin_host.isolated.known import known, remember
@@ -62,6 +62,8 @@ def load_here(
         channels = [guard.call(name, _channel_class(manifest, item, taken)) for item in offered]
         analyzers = [_analyzer(manifest, item) for item in _ask(guard, manager, name, "voc_analyzers")]
         _complete(manifest, channels, analyzers)
+        for channel in channels:
+            polling.complete(channel, manifest)
         offered_too = offers.checked(
             manifest.offers, lambda kind: _ask(guard, manager, name, kind.hook), holder
         )  # fmt: skip
@@ -104,6 +106,8 @@ def load_apart(
             _analyzer(manifest, analyzer_of(process, item)) for item in said.get("analyzers", ())
         ]
         _complete(manifest, channels, analyzers)
+        for channel in channels:
+            polling.complete(channel, manifest)
         others = [offer_of(process, item) for item in said.get("offers", ())]
         offered = offers.checked(
             manifest.offers, lambda kind: [offer for key, offer in others if key == kind.key], holder

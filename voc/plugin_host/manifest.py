@@ -20,6 +20,8 @@ OFFERS = ("actions", "notifiers", "slots", "exporters", "commands", "schedules")
 
 CAPABILITIES = frozenset({"ACCEPT", "EDITS", "FETCH", "FORM", "SEND", "THREADS"})
 ISOLATIONS = ("worker", "process")
+# Lines of a broken plugin.toml in which the place is looked for.
+MOST_LINES = 500
 # What a plugin may say of itself; `voc plugin check` says whether it is so.
 LEVELS = ("", "bronze", "silver", "gold")
 
@@ -53,14 +55,32 @@ def read_manifest(path: Path) -> Manifest:
         return _of(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise Invalid("plugin.toml is missing beside the code") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+    except (UnicodeDecodeError, OSError) as error:
         raise Invalid(f"plugin.toml cannot be read: {error}") from None
 
 
 # It is read again at every look for plugins, and seldom another one.
 @lru_cache(maxsize=64)
 def _of(text: str) -> Manifest:
-    return check_manifest(tomllib.loads(text))
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise Invalid(f"plugin.toml cannot be read: {error}{_begun(text, str(error))}") from None
+    return check_manifest(data)
+
+
+def _begun(text: str, words: str) -> str:
+    """Where that begins which is not closed at the end of the file, as `; see line 7`."""
+    lines = text.splitlines(keepends=True)
+    if "line " in words or len(lines) > MOST_LINES:
+        return ""
+    for number in range(len(lines), 0, -1):
+        try:
+            tomllib.loads("".join(lines[: number - 1]))
+        except tomllib.TOMLDecodeError:
+            continue
+        return f"; it begins in line {number}"
+    return ""
 
 
 def check_manifest(data: dict[str, Any]) -> Manifest:

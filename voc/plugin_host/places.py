@@ -30,10 +30,17 @@ def frames_of(error: BaseException) -> list[str]:
     came from a process of its own brings its frames as a note."""
     if notes := getattr(error, "__notes__", None):
         return [str(note)[:LONGEST_FRAME] for note in notes[-FRAMES:]]
-    frames = traceback.extract_tb(error.__traceback__)[-FRAMES:]
+    if isinstance(error, SyntaxError) and error.filename:
+        # Nobody called it: the place is the line itself, with a mark below the column.
+        where = f"{error.filename}:{error.lineno}:{error.offset or 1}"
+        line = (error.text or "").rstrip()
+        mark = " " * max(0, (error.offset or 1) - 1 - (len(line) - len(line.lstrip()))) + "^"
+        return [where[:LONGEST_FRAME], *([line.strip()[:LONGEST_FRAME], mark[:LONGEST_FRAME]] if line else [])]
+    # Python's own machinery of importing stands between each two modules, and nobody can read it.
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith("<frozen ")]
     return [
         f"{frame.filename}:{frame.lineno} in {frame.name}: {(frame.line or '').strip()}"[:LONGEST_FRAME]
-        for frame in frames
+        for frame in frames[-FRAMES:]
     ]
 
 

@@ -59,6 +59,8 @@ class Authoring:
         self._tell = tell
         self._then = then
         runtime.host.guard.shows_frames = True
+        # The author reads one line for each plugin instead.
+        runtime.host.speaks = False
 
     def greet(self) -> None:
         """Say what is watched, and how it stands."""
@@ -75,13 +77,22 @@ class Authoring:
         """Load anew what changed; its names."""
         names = self._watch.changed(settled=settled)
         if names:
-            self._runtime.host.anew(names)
+            self._load(names)
             if self._then is not None:
                 self._then()
             if self._tell is not None:
                 self._speak(names)
                 self._follow_up()
         return names
+
+    def _load(self, names: Sequence[str]) -> None:
+        """Load them anew. What goes wrong there goes wrong in both processes; the one that speaks shows where."""
+        guard = self._runtime.host.guard
+        guard.shows_frames = self._tell is not None
+        try:
+            self._runtime.host.anew(names)
+        finally:
+            guard.shows_frames = True
 
     def run(self, stop: threading.Event) -> None:
         """Look at the files until `stop`."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from voc.testkit.desk import Desk
 from voc.testkit.fixtures import BUSY, AnalyzerFixtures, Fixtures, Got, OfferFixtures, Trouble, Vendor, submission
 from voc.testkit.rule import LEVELS, RULES, Level, Rule
-from voc.testkit.running import Outcome, reached, run, summary
+from voc.testkit.running import Outcome, guesses, left_out, reached, run, summary, verdict
 from voc.testkit.said import NOW, Said, Sample
 from voc.testkit.suite import ChannelSuite
 from voc.testkit.vendor import Answer, Asked, HttpVendor
@@ -35,8 +35,11 @@ __all__ = [
     "Sample",
     "Trouble",
     "Vendor",
+    "guesses",
+    "left_out",
     "reached",
     "run",
     "submission",
     "summary",
+    "verdict",
 ]

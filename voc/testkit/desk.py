@@ -12,7 +12,7 @@ from typing import Any, NoReturn, Self
 
 from voc.net.addresses import AddressGuard
 from voc.net.connect import connect
-from voc.plugin import Context, NotHere, View
+from voc.plugin import Channel, Context, NotHere, View
 from voc.testkit.parsers import KitParsers
 from voc.testkit.said import NOW
 
@@ -59,15 +59,24 @@ class KitStore:
 
 
 class Desk:
-    """One channel at work, in tests of your own too: `with Desk(options) as desk: channel.fetch(desk.ctx(), None)`.
+    """One channel at work, in tests of your own: `with Desk(options, channel=Acme) as desk: Acme().check(desk.ctx())`.
 
-    `now` can be moved, `store` looked into; `cancelled` ends the next step over the network.
+    With `channel` the options are what they are in production: checked (ValueError says what is wrong), made the type
+    that is declared, and filled up with the declared defaults. Without it they are taken as they are. The network is
+    loopback alone, and a step of it may take 1.5 seconds. `now` can be moved, `store` looked into; `cancelled` ends
+    the next step over the network.
     """
 
-    def __init__(self, options: Mapping[str, Any], parsers: KitParsers | None = None) -> None:
+    def __init__(
+        self,
+        options: Mapping[str, Any],
+        parsers: KitParsers | None = None,
+        *,
+        channel: Channel | type[Channel] | None = None,
+    ) -> None:
         from voc.net import http
 
-        self.options = dict(options)
+        self.options = dict(options) if channel is None else _checked(channel, options)
         self.parsers = parsers or KitParsers()
         self.store = KitStore()
         self.now: datetime = NOW
@@ -127,6 +136,15 @@ class Desk:
         if self.cancelled:
             raise Cancelled
         return connect(Loopback(), host, port, tls=tls, timeout=min(timeout, PATIENCE))
+
+
+def _checked(channel: Channel | type[Channel], options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options as the host would hand them on."""
+    values, wrong = channel.options.check(options)
+    if wrong:
+        said = "; ".join(f"{name}: {', '.join(reasons)}" for name, reasons in wrong.items())
+        raise ValueError(f"these options would not be taken for {channel.kind}: {said}")
+    return values
 
 
 def _no_network(*_args: object, **_named: object) -> NoReturn:

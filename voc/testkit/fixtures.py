@@ -18,6 +18,7 @@ from voc.testkit.said import NOW, Said, Sample
 # `lost`: the next message is taken, and the connection ends without an answer; then all is well. `nonsense`: an answer
 # that means nothing.
 Trouble = Literal["down", "busy", "denied", "gone", "silent", "lost", "nonsense"]
+# The seconds after which a busy vendor says to come back.
 BUSY = 7
 
 
@@ -59,7 +60,8 @@ class Fixtures:
     `options`: values with which the channel works; secrets too, made up, of at least eight characters. `metrics`: those
     that the vendor's scores may answer. `samples`: real things with what is to be read in them. `cannot`: by feature
     (`score`, `sent_at`, `no-id`, `attachments`, `answers`) or by rule, the reason why this vendor does not know it;
-    what is named there is not tested, and shown.
+    what is named there is not tested, and shown. `most_files`: how many files one message of this vendor can hold, None
+    for any number; the kit then never says more of them at once.
     """
 
     kind: str = ""
@@ -67,6 +69,14 @@ class Fixtures:
     metrics: Sequence[Metric] = ("nps", "csat", "ces", "stars")
     samples: Sequence[Sample] = ()
     cannot: Mapping[str, str] = {}
+    most_files: int | None = None
+
+    def vendor_id(self, neutral: str) -> str:
+        """How the vendor calls what the kit calls `neutral` (`Said.id`, `Said.answers`), as the channel writes it.
+
+        Override it where ids cannot be such words, and map them the same way in `raw` and `put`.
+        """
+        return neutral
 
     def raw(self, said: Said) -> Raw:
         """`said` as the channel would have stored it; where voc draws the form this is written already."""

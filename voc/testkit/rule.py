@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 if TYPE_CHECKING:
     from voc.testkit.subject import Subject
 
+# How far a plugin is to be trusted.
 Level = Literal["bronze", "silver", "gold"]
+# The lowest first.
 LEVELS: tuple[Level, ...] = ("bronze", "silver", "gold")
 Subjects = Literal["channel", "analyzer", "offer"]
 
@@ -48,6 +50,7 @@ class Rule:
         return self.of == subject.of and self.needs <= subject.capabilities
 
 
+# Every rule by its id.
 RULES: dict[str, Rule] = {}
 
 

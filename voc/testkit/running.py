@@ -8,6 +8,7 @@ import time
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 import voc.testkit.rules  # noqa: F401  (fills RULES)
@@ -34,6 +35,9 @@ UNAIDED = frozenset(
 )
 # What says why nothing else can be said.
 FIRST = ("loads", "analyzer-loads", "offer-loads")
+# What `voc plugin new` writes where it could only guess, and how much code is looked through for it.
+GUESS = "FILL" + " IN"
+MOST_FILES, MOST_BYTES = 100, 500_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +187,30 @@ def reached(outcomes: Iterable[Outcome]) -> Level | None:
     return found
 
 
+def left_out(outcomes: Iterable[Outcome]) -> int:
+    """How many rules of the level that is reached, and of those below it, the plugin was not held to."""
+    every = list(outcomes)
+    got = reached(every)
+    levels = LEVELS[: LEVELS.index(got) + 1] if got else ()
+    return len({item.rule for item in every if item.state == "skipped" and RULES[item.rule].level in levels})
+
+
+def verdict(outcomes: Iterable[Outcome]) -> str:
+    """The level in words: `gold, 3 rules left out`, or `below bronze`."""
+    every = list(outcomes)
+    count = left_out(every)
+    more = f", {count} {'rule' if count == 1 else 'rules'} left out" if count else ""
+    return f"{reached(every) or 'below bronze'}{more}"
+
+
+def guesses(folder: Path) -> int:
+    """How many places of a plugin's code are still marked FILL IN: what `voc plugin new` guessed of the vendor."""
+    files = [file for file in sorted(folder.glob("*.py"))[:MOST_FILES] if file.stat().st_size <= MOST_BYTES]
+    return sum(file.read_text(encoding="utf-8", errors="replace").count(GUESS) for file in files)
+
+
 def summary(outcomes: Iterable[Outcome]) -> Mapping[str, Any]:
-    """A report as JSON has it."""
+    """A report as JSON has it. `left_out` is how many rules the level does without."""
     every = list(outcomes)
     counts = {state: sum(item.state == state for item in every) for state in ("kept", "broken", "skipped")}
-    return {"level": reached(every), **counts, "rules": [item.plain() for item in every]}
+    return {"level": reached(every), "left_out": left_out(every), **counts, "rules": [item.plain() for item in every]}

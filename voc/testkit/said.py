@@ -19,8 +19,10 @@ Feature = Literal["text", "score", "sent_at", "no-id", "attachments", "answers"]
 class Said:
     """One thing that one customer says.
 
-    `id` is the vendor's own, None where the vendor gives none. `answers` is the id of something we sent. `edited`: a
-    later version of what was said under `id`, changed then. `deleted`: it was taken back.
+    `id` is the vendor's own, None where the vendor gives none. `answers` is the id of something we sent. Both are words
+    such as `m-1`: where the vendor has numbers, make numbers of them in fixtures.py, the same for the same word.
+    `edited`: a later version of what was said under `id`, changed then. `deleted`: it was taken back. `sent_at` None:
+    the vendor says no time. Of an attachment write name, type and size, and the body where the vendor sends it along.
     """
 
     id: str | None = "m-1"
@@ -50,7 +52,8 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A real thing that the vendor sent once (with people's data taken out), and what must be read in it."""
+    """A real thing that the vendor sent once (with people's data taken out), and what must be read in it: `expected` is
+    all that `read` gives, in its order. `headers` have small names; `delivery_id` is what `accept` or `fetch` gave."""
 
     body: bytes
     content_type: str

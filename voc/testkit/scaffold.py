@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.machinery
 import re
+import sys
 from pathlib import Path
 
 from voc.core.errors import Conflict, Invalid
@@ -27,6 +29,10 @@ def write(into: Path, name: str, *, kind: str, title: str, capabilities: frozens
         raise Invalid(f"{', '.join(more)} need a source that is heard by ACCEPT or FETCH")
     if not title.strip() or len(title) > 100 or any(char in title for char in '"\\\n\r'):
         raise Invalid('a title is a text of up to 100 characters without " and \\')
+    if _is_taken(name):
+        raise Conflict(
+            f"a module {name} is installed already: the plugin would hide it, or be hidden; take {name}_channel"
+        )
     project = into / name
     if project.exists():
         raise Conflict(f"{project} is there already; nothing was written")
@@ -40,9 +46,20 @@ def write(into: Path, name: str, *, kind: str, title: str, capabilities: frozens
     return written
 
 
+def _is_taken(name: str) -> bool:
+    """Whether something else is imported by this name: a vendor's library, or what comes with Python."""
+    return name in sys.builtin_module_names or importlib.machinery.PathFinder.find_spec(name, _elsewhere()) is not None
+
+
+def _elsewhere() -> list[str]:
+    """Where modules come from, without the folder that one stands in."""
+    here = Path.cwd()
+    return [path for path in sys.path if path and Path(path).resolve() != here]
+
+
 def contents(name: str, *, kind: str, title: str, capabilities: frozenset[str]) -> dict[str, str]:
     """The text of every file by its path in the project."""
-    words = {"name": name, "kind": kind, "title": title, "contract": str(CONTRACT)}
+    words = {"name": name, "kind": kind, "title": title, "contract": str(CONTRACT), "dashed": name.replace("_", "-")}
     words["class"] = "".join(part.capitalize() for part in kind.split("_"))
     return {
         "README.md": papers.readme(words, capabilities),

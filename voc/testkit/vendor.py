@@ -17,11 +17,19 @@ from voc.testkit.said import Said
 V = TypeVar("V", bound="HttpVendor")
 # Seconds after which a silent vendor hangs up, longer than the kit waits.
 SILENCE = 6.0
+# The status with which most vendors say what went wrong, and the words for it.
+STATUSES: Mapping[str, tuple[int, str]] = {
+    "down": (503, "down for maintenance"),
+    "busy": (429, "too many requests"),
+    "denied": (401, "the token is invalid"),
+    "gone": (404, "record not found"),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One request of the channel. Header names are lower case; `query` has every value of each name."""
+    """One request of the channel. `path` is without the query. Header names are lower case; `query` has every value of
+    each name; `body` is empty for a GET."""
 
     method: str
     path: str
@@ -32,7 +40,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the vendor says to it; `data` is sent as JSON."""
+    """What the vendor says to it; `data` is whatever JSON can hold, and sent as such."""
 
     data: Any = None
     status: int = 200
@@ -40,13 +48,18 @@ class Answer:
 
 
 class HttpVendor:
-    """Subclass it: `put`, `reset`, `options` and `answer` are yours. `got` is filled by your `answer`.
+    """Subclass it: `put`, `reset` and `answer` are yours, and `options` and `error` where they are others. `got` is
+    what your `answer` has told by `take`. `trouble` is what goes wrong just now, None for nothing.
 
-    `sends` are the methods with which a channel sends there. `error` is how the vendor words what went wrong. `port` is
-    where it listens, 0 for any that is free.
+    `sends` are the methods with which a channel sends there. `statuses` are those with which this vendor says what went
+    wrong, where they are not the usual ones (`STATUSES`): `{"gone": 403}`. `wait_header` is the header in which it says
+    how many seconds to wait when it is busy; empty when it says so in the body (`error` then writes BUSY there) or not
+    at all. `port` is where it listens, 0 for any that is free; `url` is where it is then.
     """
 
     sends: tuple[str, ...] = ("POST",)
+    statuses: Mapping[str, int] = {}
+    wait_header: str = "Retry-After"
     port: int = 0
 
     def __init__(self) -> None:
@@ -71,7 +84,7 @@ class HttpVendor:
 
     @property
     def options(self) -> Mapping[str, Any]:
-        """Options that lead to it."""
+        """Options that lead to it: put over those of the fixtures. Override it when yours is not called base_url."""
         return {"base_url": self.url}
 
     @property
@@ -96,27 +109,30 @@ class HttpVendor:
         raise NotImplementedError
 
     def error(self, status: int, words: str) -> Any:
-        """The JSON of an answer that says what is wrong."""
+        """What is sent as JSON when something is wrong: override it for how the vendor words that.
+
+        `status` is the HTTP status of the answer, `words` say in English what is wrong, `self.trouble` is which trouble
+        it is (two may have one status). What is returned is `Answer.data`.
+        """
         return {"error": words}
 
     def close(self) -> None:
-        """Stop; whoever still waits is let go."""
+        """Stop; whoever still waits is let go. `running` calls it."""
         self._closing.set()
         self._http.shutdown()
         self._http.server_close()
 
     def respond(self, asked: Asked) -> Answer | bytes | None:
-        """The answer with what goes wrong; bytes are sent as they are, None hangs up."""
+        """The answer to one request with what goes wrong; bytes are sent as they are (HTML, status 200), None hangs up.
+
+        Override it for an answer that is no JSON, or to let some requests through in spite of the trouble.
+        """
         sending = asked.method in self.sends
         match self.trouble:
-            case "down":
-                return Answer(self.error(503, "down for maintenance"), 503)
-            case "busy":
-                return Answer(self.error(429, "too many requests"), 429, {"Retry-After": str(BUSY)})
-            case "denied":
-                return Answer(self.error(401, "the token is invalid"), 401)
+            case "down" | "busy" | "denied":
+                return self._wrong(self.trouble)
             case "gone" if sending:
-                return Answer(self.error(404, "record not found"), 404)
+                return self._wrong("gone")
             case "nonsense":
                 return b"<html><h1>It works!</h1></html>"
             case "silent":
@@ -128,6 +144,12 @@ class HttpVendor:
             self.trouble = None
             return None
         return answer
+
+    def _wrong(self, trouble: Trouble) -> Answer:
+        status, words = STATUSES[trouble]
+        status = self.statuses.get(trouble, status)
+        waiting = {self.wait_header: str(BUSY)} if trouble == "busy" and self.wait_header else {}
+        return Answer(self.error(status, words), status, waiting)
 
 
 class _Handler(BaseHTTPRequestHandler):

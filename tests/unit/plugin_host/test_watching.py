@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 from collections.abc import Callable
@@ -12,6 +13,7 @@ import pytest
 
 from voc.plugin import Raw, View
 from voc.plugin_host import PluginHost
+from voc.plugin_host.guard import Guard, PluginFailed
 from voc.plugin_host.masking import masker
 from voc.plugin_host.places import frames_of, place_of
 from voc.plugin_host.sources import candidate_at
@@ -175,6 +177,41 @@ def test_what_is_taken_away_is_gone(drop: Drop, load: Callable[..., object]) -> 
     host.anew(["board"])
     assert host.channel("board") is None
     assert "board" not in [state.name for state in host.states]
+
+
+def test_frames_are_those_that_somebody_can_read(tmp_path: Path) -> None:
+    (tmp_path / "acme_frames.py").write_text("import acme_broken\n")
+    (tmp_path / "acme_broken.py").write_text("def read(:\n    pass\n")
+    sys.path.insert(0, str(tmp_path))
+    try:
+        with pytest.raises(SyntaxError) as caught:
+            importlib.import_module("acme_frames")
+        assert frames_of(caught.value) == [f"{tmp_path}/acme_broken.py:1:10", "def read(:", "         ^"]
+        (tmp_path / "acme_broken.py").write_text("nobody\n")
+        importlib.invalidate_caches()
+        with pytest.raises(NameError) as other:
+            importlib.import_module("acme_frames")
+        assert frames_of(other.value)[-2:] == [
+            f"{tmp_path}/acme_frames.py:1 in <module>: import acme_broken",
+            f"{tmp_path}/acme_broken.py:1 in <module>: nobody",
+        ]
+        assert "importlib" not in " ".join(frames_of(other.value)[-2:])
+    finally:
+        sys.path.remove(str(tmp_path))
+
+
+@pytest.mark.parametrize("error", ["TryLater('shut')", "Misconfigured('no')", "Undeliverable('gone')"])
+def test_what_is_said_on_purpose_has_no_frames(error: str, caplog: pytest.LogCaptureFixture) -> None:
+    space: dict[str, Callable[[], None]] = {}
+    code = f"from voc.plugin import TryLater, Misconfigured, Undeliverable\ndef say():\n    raise {error}\n"
+    exec(compile(code, "acme.py", "exec"), space)
+    guard = Guard(limit=5)
+    guard.shows_frames = True
+    with pytest.raises(PluginFailed):
+        guard.call("acme", space["say"])
+    (line,) = [record.getMessage() for record in caplog.records]
+    assert line.startswith(f"plugin acme raised {error.split('(')[0]}: ")
+    assert "\n" not in line
 
 
 def test_places_are_those_of_the_plugin_alone(tmp_path: Path) -> None:

@@ -29,7 +29,8 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """What one reading made of a receipt; `others` are its edits, deletions and reports, in words."""
+    """What one reading made of a receipt; `others` are its edits, deletions and reports, and what its
+    feedback answers, in words."""
 
     state: str
     reason: str | None = None

@@ -75,7 +75,7 @@ def _compared(
     said = tuple({item.key: item for item in reversed(read)}.values())[::-1]
     elsewhere = frozenset(found.bytes for found in known.values() if found not in here)
     state, why = _outcome(session, context, old, reading, known, repeat=all(item.key in elsewhere for item in said))
-    others = tuple(_in_words(item) for item in reading.said if not isinstance(item, Inbound))
+    others = tuple(words for item in reading.said if (words := _in_words(item)))
     return compare(old, Side(state.value, why, said, others), elsewhere=elsewhere)
 
 
@@ -143,7 +143,12 @@ def _is_here(session: Session, context: Context, reading: Reading, item: Any, kn
 
 
 def _in_words(item: Any) -> str:
-    """An edit, a deletion or a report."""
+    """An edit, a deletion, a report; of something said what it answers and by which names it is known, which are
+    stored as hashes alone. Empty when there is nothing to say."""
+    if isinstance(item, Inbound):
+        answers = f" answers {', '.join(item.thread)}" if item.thread else ""
+        named = f" is also called {', '.join(item.names)}" if item.names else ""
+        return f"{item.external_id}{answers}{' and' if answers and named else ''}{named}" if answers or named else ""
     if isinstance(item, Delivery):
         return f"{item.fate}: the message {item.sent_id}"
     return f"{'other words for' if isinstance(item, Edited) else 'taken back:'} {item.external_id}"

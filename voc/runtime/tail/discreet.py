@@ -33,6 +33,8 @@ _PEOPLE = (
 _PERSON = frozenset(_PEOPLE.split())
 # The same, when nothing else is in the name.
 _ALONE = frozenset({"from", "to", "cc", "bcc"})
+# What says nothing about who it is, also where a person is described.
+_NOBODYS = frozenset({"language", "languages", "lang", "locale", "timezone"})
 _PEOPLE_OF_A_MAIL = re.compile(
     r"(?im)^((?:resent-)?(?:from|to|cc|bcc|sender|reply-to|return-path|delivered-to|x-original-to|envelope-to))[ \t]*:"
     r"[^\n]*"
@@ -108,9 +110,12 @@ class Discreet:
             return [self._value(inner, name, depth + 1, theirs=theirs) for inner in value]
         if value is None or isinstance(value, (bool, float)):
             return value
+        theirs = theirs and not _words(name) & _NOBODYS
         kind = self._kind(name) or (Kind.OTHER if theirs else None)
         if isinstance(value, int):
-            return self._mark(kind or Kind.OTHER) if kind and abs(value) >= _LEAST_NUMBER else self._number(value)
+            own = theirs and "id" in _words(name)
+            known = kind and (own or abs(value) >= _LEAST_NUMBER)
+            return self._mark(kind or Kind.OTHER) if known else self._number(value)
         if kind and value:
             return self._mark(kind)
         return self.text(str(value))
@@ -127,6 +132,10 @@ class Discreet:
         return mark_of(kind, READER)
 
 
+def _words(name: str) -> set[str]:
+    return {word.lower() for word in _WORD.findall(name)}
+
+
 def _of_a_person(name: str) -> bool:
-    words = {word.lower() for word in _WORD.findall(name)}
+    words = _words(name)
     return bool(words & _PERSON) or (len(words) == 1 and words <= _ALONE)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from voc.plugin import Attachment
-from voc.testkit.rule import broken, rule, shown
+from voc.testkit.rule import NotTested, broken, rule, shown
 from voc.testkit.said import Said
 from voc.testkit.subject import Subject
 
@@ -24,10 +24,17 @@ def file(number: int, body: bytes = b"%PDF-1.4 x") -> Attachment:
     features=("attachments",),
 )
 def attachments(subject: Subject) -> None:
-    """Three files, one of them empty and one with a name that is not ASCII."""
+    """Three files, one of them empty and one with a name that is not ASCII; in one message where it holds so many."""
     body = bytes(range(256)) * 40
     files = (file(1, body), file(2, b""), Attachment("señal ñ.png", "image/png", 3, b"png"))
-    found = subject.inbound(Said(attachments=files)).attachments
+    most = max(1, subject.fixtures.most_files or len(files))
+    for first in range(0, len(files), most):
+        together = files[first : first + most]
+        _demand(subject.inbound(Said(id=f"m-{first + 1}", attachments=together)).attachments, together)
+
+
+def _demand(found: tuple[Attachment, ...], files: tuple[Attachment, ...]) -> None:
+    """Each of these is there, with its name, its size and its bytes."""
     for wanted in files:
         same = [item for item in found if item.name == wanted.name]
         if not same:
@@ -45,6 +52,9 @@ def attachments(subject: Subject) -> None:
 )
 def limit(subject: Subject) -> None:
     """More files than the host takes."""
+    most = subject.fixtures.most_files
+    if most is not None and most <= MOST:
+        raise NotTested(f"a message of this vendor holds no more files than {most}, and the host takes {MOST}")
     item = subject.inbound(Said(text="Malo", attachments=tuple(file(number) for number in range(MANY))))
     if len(item.attachments) > MOST:
         broken(f"{len(item.attachments)} attachments were handed on, and the host takes {MOST}: all would be lost")

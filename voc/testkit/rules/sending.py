@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from voc.plugin import Misconfigured, Sent, TryLater, Undeliverable
+from dataclasses import replace
+
+from voc.plugin import Misconfigured, Outbound, Sent, TryLater, Undeliverable
+from voc.testkit.desk import Desk
 from voc.testkit.fixtures import BUSY, Trouble
 from voc.testkit.rule import broken, rule, shown
 from voc.testkit.said import Said
 from voc.testkit.subject import Subject, Tried, sent
 
+OTHER = "Otra cosa"
 WORDS = "Lamentamos la demora — não há desculpa. It's on its way 🚚"
 
 
@@ -47,7 +51,7 @@ def once(subject: Subject) -> None:
         for _ in range(2):
             sent(subject.channel(), desk, message)
         _demand_one(vendor.got, "an answer that was sent again under its message_id")
-        other = subject.outbound(Said(), text="Otra cosa", id="<a2@kit.example>")
+        other = subject.outbound(Said(), text=OTHER, id="<a2@kit.example>")
         sent(subject.channel(), desk, other)
         if len({item.key for item in vendor.got}) != 2:
             broken("two different answers arrived as one")
@@ -63,7 +67,8 @@ def _demand_one(got: object, what: str) -> None:
     "send-lost-answer",
     "silver",
     "When the vendor's answer is lost, the next try is no second message.",
-    mend="Let an exception go when the outcome is not known: the host tries again under the same message_id.",
+    mend="Let an exception go when the outcome is not known. The next try, under the same message_id, hands it on as "
+    "the vendor's key, or looks whether the answer is there, or raises Undeliverable: nobody knows whether it arrived.",
     needs=["SEND"],
     method="send",
 )
@@ -77,11 +82,24 @@ def lost(subject: Subject) -> None:
         if isinstance(first.error, (Undeliverable, Misconfigured)):
             broken(f"a lost answer {first.kind}, and the message has arrived")
         vendor.trouble = None
-        if first.error is not None:
-            again = sent(subject.channel(), desk, message)
-            if again.error is not None:
-                broken(f"after a lost answer the next try {again.kind}")
-        _demand_one(vendor.got, "an answer whose receipt was lost")
+        again = sent(subject.channel(), desk, message) if first.error is not None else first
+        if isinstance(again.error, Undeliverable):
+            _demand_told(subject, desk, message, again)
+        elif again.error is not None:
+            broken(f"after a lost answer the next try {again.kind}")
+        _demand_one([item for item in vendor.got if OTHER not in item.text], "an answer whose receipt was lost")
+
+
+def _demand_told(subject: Subject, desk: Desk, message: Outbound, told: Tried) -> None:
+    """The agent is told that nobody knows, whenever it is tried; and it is this one answer that is given up."""
+    if not str(told.error).strip():
+        broken("after a lost answer the next try raised Undeliverable without words: the agent must hear why")
+    later = sent(subject.channel(), desk, message)
+    if not isinstance(later.error, Undeliverable):
+        broken(f"after a lost answer the next try {told.kind}, and the one after that {later.kind}")
+    other = sent(subject.channel(), desk, replace(message, message_id="<a2@kit.example>", text=OTHER))
+    if other.error is not None:
+        broken(f"after a lost answer another answer {other.kind}")
 
 
 def troubled(subject: Subject, kind: Trouble) -> Tried:
@@ -102,13 +120,22 @@ def troubled(subject: Subject, kind: Trouble) -> Tried:
     method="send",
 )
 def temporary(subject: Subject) -> None:
-    """Down, or with an answer that means nothing."""
+    """Down, or with an answer that means nothing; and when it is up again, the answer goes out."""
     for kind in ("down", "nonsense"):
         result = troubled(subject, kind)
         if isinstance(result.value, Sent):
             broken(f"from a vendor that is {kind}, send {result.kind}: it is shown as sent and was not")
         if isinstance(result.error, Undeliverable) or (kind == "down" and isinstance(result.error, Misconfigured)):
             broken(f"from a vendor that is {kind}, send {result.kind}, though it may work later")
+    with subject.at_work() as (desk, vendor):
+        vendor.put(Said())
+        message = subject.outbound(Said(), text=WORDS)
+        vendor.trouble = "down"
+        sent(subject.channel(), desk, message)
+        vendor.trouble = None
+        result = sent(subject.channel(), desk, message)
+        if result.error is not None:
+            broken(f"after a vendor that was down took nothing, the next try {result.kind}")
 
 
 @rule(
@@ -168,8 +195,6 @@ def retry_after(subject: Subject) -> None:
 )
 def foreign(subject: Subject) -> None:
     """A reply_to without anything in it."""
-    from dataclasses import replace
-
     with subject.at_work() as (desk, vendor):
         for target in ({}, {"x": None}):
             result = sent(subject.channel(), desk, replace(subject.outbound(Said()), reply_to=target))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 from voc.plugin import Deleted, Edited, Inbound
@@ -9,20 +10,29 @@ from voc.testkit.rule import broken, rule, shown
 from voc.testkit.said import NOW, Said
 from voc.testkit.subject import Subject
 
+# What we sent, in the kit's words; the vendor may call it otherwise.
+SENT = "sent-1"
+
 
 @rule(
     "threads",
     "silver",
     "An answer names what it answers.",
-    mend="Put the ids that the vendor gives for what is answered into Inbound.thread, nearest first.",
+    mend="Put the ids that the vendor gives for what is answered into Inbound.thread, nearest first; when its ids are "
+    "of its own making, say in vendor_id() of fixtures.py how it calls the one that the kit names.",
     needs=["THREADS"],
     features=("answers",),
 )
 def threads(subject: Subject) -> None:
-    """The id of what we sent stands in `thread`."""
-    item = subject.inbound(Said(id="m-2", text="Sigue igual", answers="sent-1"))
-    if not any("sent-1" in name for name in item.thread):
-        broken(f"an answer to sent-1 has the thread {shown(item.thread)}")
+    """The id of what we sent stands in `thread`, as the vendor writes it: alone, or set off from what is around it."""
+    wanted = subject.fixtures.vendor_id(SENT)
+    if not isinstance(wanted, str) or not wanted.strip():
+        broken(f"vendor_id({SENT!r}) in fixtures.py gave {shown(wanted)}, which is no id")
+    item = subject.inbound(Said(id="m-2", text="Sigue igual", answers=SENT))
+    whole = re.compile(rf"(?<![0-9A-Za-z]){re.escape(wanted)}(?![0-9A-Za-z])")
+    if not any(whole.search(name) for name in item.thread):
+        called = f"{wanted!r}, as the vendor calls {SENT}," if wanted != SENT else repr(SENT)
+        broken(f"an answer to {called} has the thread {shown(item.thread)}, in which {wanted!r} is not")
     if subject.inbound(Said()).thread:
         broken("a message that answers nothing has a thread")
 

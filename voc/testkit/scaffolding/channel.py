@@ -62,7 +62,7 @@ def _read(capabilities: frozenset[str]) -> str:
 
 
 _OPTIONS = (
-    ('Option("base_url", "Address of the server.", default="https://api.@name@.example")', {"FETCH", "SEND"}),
+    ('Option("base_url", "Address of the server.", default="https://api.@dashed@.example")', {"FETCH", "SEND"}),
     ('Option("token", "What voc signs in with.", secret=True, required=True)', {"FETCH", "SEND"}),
     ('Option("secret", "What the vendor signs its requests with.", secret=True, required=True)', {"ACCEPT"}),
 )

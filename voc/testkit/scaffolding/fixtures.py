@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from voc.testkit.scaffolding.papers import filled
 
@@ -21,20 +21,45 @@ def code(words: Mapping[str, str], capabilities: frozenset[str]) -> str:
     standard += ["from contextlib import AbstractContextManager"] if asks else []
     standard += ["from datetime import datetime"] if accepts else []
     text = _HEAD.replace("@standard@", "\n".join([*standard, "from typing import Any"]))
-    text = text.replace("@contract@", "HttpCall, Raw" if accepts else "Raw")
-    text = text.replace("@kit@", "NOW, Answer, Asked, Fixtures, HttpVendor, Said" if asks else "NOW, Fixtures, Said")
-    unknown = [line for feature, line in _CANNOT if feature not in capabilities]
+    text = text.replace("@contract@", "Author, HttpCall, Inbound, Raw" if accepts else "Author, Inbound, Raw")
+    text = text.replace(
+        "@kit@", "NOW, Answer, Asked, Fixtures, HttpVendor, Said, Sample" if asks else "NOW, Fixtures, Said, Sample"
+    )
+    unknown = [line for when, line in _CANNOT if when(capabilities)]
+    sample = _SAMPLE.replace(
+        "@reply@", '\n                    reply_to={"to": "m-7"},' if "SEND" in capabilities else ""
+    )
     text += _VENDOR if asks else ""
     text += _FIXTURES.replace("@options@", ", ".join(options)).replace("@cannot@", "\n".join(unknown))
+    text = text.replace("@sample@", sample)
     text += (_CALL if accepts else "") + (_MAKES if asks else "")
     return filled(text, words)
 
 
-_CANNOT = (
-    ("", '        "attachments": "the messages of this example hold no files",'),
-    ("THREADS", '        "answers": "the messages of this example do not say what they answer",'),
-    ("", '        "signature-stale": "the example signs the body alone, without the time",'),
+_CANNOT: tuple[tuple[Callable[[frozenset[str]], bool], str], ...] = (
+    (lambda can: True, '        "attachments": "the messages of this example hold no files",'),
+    (
+        lambda can: "THREADS" not in can,
+        '        "answers": "the messages of this example do not say what they answer",',
+    ),
+    (lambda can: "ACCEPT" in can, '        "signature-stale": "the example signs the body alone, without the time",'),
 )
+
+_SAMPLE = """\
+    samples = (
+        # FILL IN: what the vendor really sent once, with people's data taken out, and what is to be read in it.
+        Sample(
+            b'{"id": "m-7", "text": "Llego abierta", "name": "Ana"}',
+            "application/json",
+            (
+                Inbound(
+                    external_id="m-7",
+                    text="Llego abierta",
+                    author=Author(name="Ana"),@reply@
+                ),
+            ),
+        ),
+    )"""
 
 _HEAD = '''\
 """What the conformance kit needs to know of @title@. FILL IN whatever is only a guess about the vendor."""
@@ -101,7 +126,7 @@ class @class@Fixtures(Fixtures):
     """FILL IN: options that work; real messages as `samples`; what the vendor does not know, each with its reason."""
 
     options = {@options@}
-    samples = ()
+@sample@
     cannot = {
 @cannot@
     }
@@ -129,14 +154,21 @@ _FORM_ONLY = '''\
 
 from __future__ import annotations
 
-from voc.testkit import Fixtures
+from voc.plugin import Inbound
+from voc.testkit import Fixtures, Sample
 
 
 class @class@Fixtures(Fixtures):
     """FILL IN: options that work, and how your fields differ from text, score, name and email (`raw`)."""
 
     options = {}
-    samples = ()
+    samples = (
+        Sample(
+            b'{"submission_id": "s-1", "values": {"text": "Malo", "score": 0}}',
+            "application/json",
+            (Inbound(external_id="s-1", text="Malo", metric="nps", score=0),),
+        ),
+    )
     cannot = {
         "sent_at": "a submission is said when it arrives",
         "no-id": "voc gives every page a submission id of its own",

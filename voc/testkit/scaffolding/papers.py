@@ -42,7 +42,7 @@ def readme(words: Mapping[str, str], capabilities: frozenset[str]) -> str:
 
 def pyproject(words: Mapping[str, str]) -> str:
     """pyproject.toml."""
-    return filled(_PYPROJECT, {**words, "dashed": words["name"].replace("_", "-")})
+    return filled(_PYPROJECT, words)
 
 
 def workflow(words: Mapping[str, str]) -> str:
