@@ -33,7 +33,8 @@ def post(ctx: Context, text: str, identity: str, *, room: str = "") -> None:
     word = said.decode() if _WORD.fullmatch(said) else ""
     answered = f"the chat room at {host} answered {status}" + (f" ({word})" if word else "")
     if status in (408, 425, 429) or status >= 500:
-        raise TryLater(answered, after=min(float(after), LONGEST_WAIT) if after.isascii() and after.isdecimal() else None)
+        known = after.isascii() and after.isdecimal()
+        raise TryLater(answered, after=min(float(after), LONGEST_WAIT) if known else None)
     if status == 413 or word in ("msg_too_long", "no_text"):
         raise Undeliverable(answered)
     if status < 400:
