@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -30,9 +29,8 @@ IN_READ = {
 }
 
 
-def check(folder: Path, *options: str, limit: float = 120.0) -> tuple[int, str, float]:
-    """(exit status, what was said, seconds) of the command."""
-    began = time.monotonic()
+def check(folder: Path, *options: str, limit: float = 120.0) -> tuple[int, str]:
+    """(exit status, what was said) of the command, which has to end within `limit` seconds."""
     done = subprocess.run(
         [sys.executable, "-m", "voc", "plugin", "check", str(folder), *options],
         capture_output=True,
@@ -40,7 +38,7 @@ def check(folder: Path, *options: str, limit: float = 120.0) -> tuple[int, str, 
         timeout=limit,
         check=False,
     )
-    return done.returncode, done.stdout + done.stderr, time.monotonic() - began
+    return done.returncode, done.stdout + done.stderr
 
 
 @pytest.fixture
@@ -53,11 +51,10 @@ def folder(tmp_path: Path) -> Path:
 def test_a_plugin_that_cannot_be_imported_is_one_sentence(folder: Path, how: str) -> None:
     code, said = AT_IMPORT[how]
     (folder / "__init__.py").write_text(code + "\n")
-    status, text, took = check(folder)
+    status, text = check(folder)
     assert (status, said in text) == (1, True), text
     assert text.count("✗") == 1
     assert "Traceback" not in text
-    assert took < 20
 
 
 @pytest.mark.parametrize("how", sorted(IN_READ))
@@ -66,12 +63,11 @@ def test_a_plugin_that_breaks_its_process_is_named_rule_by_rule(folder: Path, ho
     body = f"class Bad(Good):\n    def read(self, view, raw):\n        {code}\n"
     (folder / "__init__.py").write_text(HEAD + body + HOOK)
     # What other rules find is not looked at here: a process for each of them would take its time.
-    status, text, took = check(folder, "--only", "identity-replay", "--only", "loads", "--json")
+    status, text = check(folder, "--only", "identity-replay", "--only", "loads", "--json")
     report = json.loads(text)
     assert (status, report["level"]) == (1, None)
     (broken,) = [item for item in report["rules"] if item["state"] == "broken"]
     assert (broken["rule"], said in broken["text"]) == ("identity-replay", True), broken
-    assert took < 30
 
 
 HANGS = {"sleeps": "import time; time.sleep(900)", "holds": "import re; re.match(r'(a|aa)+$', 'a' * 60 + '!')"}
@@ -81,17 +77,16 @@ HANGS = {"sleeps": "import time; time.sleep(900)", "holds": "import re; re.match
 def test_a_plugin_that_never_comes_back_is_ended(folder: Path, how: str) -> None:
     body = f"class Bad(Good):\n    def read(self, view, raw):\n        {HANGS[how]}\n"
     (folder / "__init__.py").write_text(HEAD + body + HOOK)
-    status, text, took = check(folder, "--only", "identity-replay", "--limit", "2")
+    status, text = check(folder, "--only", "identity-replay", "--limit", "2")
     assert status == 1
     said = {"sleeps": "it did not come back within 2 seconds [good/__init__.py:5 (read)]", "holds": "had to be ended"}
     assert said[how] in text
-    assert took < 30
 
 
 def test_output_of_the_plugin_does_not_mix_with_the_report(folder: Path) -> None:
     body = "import sys\nprint('{\"end\": true}')\nsys.stderr.write('noise')\n"
     (folder / "__init__.py").write_text(HEAD.replace("from .", f"{body}from .") + "class Bad(Good): pass\n" + HOOK)
-    status, text, _ = check(folder, "--only", "loads", "--json")
+    status, text = check(folder, "--only", "loads", "--json")
     assert (status, json.loads(text)["kept"]) == (0, 1)
 
 
@@ -112,15 +107,15 @@ def test_what_is_no_plugin_is_one_clear_sentence(
         (tmp_path / "several" / name).mkdir(parents=True)
         (tmp_path / "several" / name / "plugin.toml").write_text("")
     monkeypatch.chdir(tmp_path)
-    status, text, _ = check(Path(what))
+    status, text = check(Path(what))
     if what.startswith("./"):
-        status, text, _ = check(tmp_path / "nothing")
+        status, text = check(tmp_path / "nothing")
     assert (status, said in text, len(text.strip().splitlines())) == (1, True, 1), text
 
 
 def test_without_fixtures_only_what_needs_none_is_said(folder: Path) -> None:
     (folder / "fixtures.py").unlink()
-    status, text, _ = check(folder, "--json")
+    status, text = check(folder, "--json")
     report = json.loads(text)
     assert {item["rule"]: item["state"] for item in report["rules"]} == {
         "loads": "kept", "fixtures": "broken", "options-explained": "kept", "texts": "kept",
@@ -133,7 +128,7 @@ def test_a_vendor_that_does_not_start_is_said(folder: Path) -> None:
     with (folder / "fixtures.py").open("a") as file:
         file.write("\n\ndef closed(self):\n    raise ConnectionRefusedError('nothing listens there')\n")
         file.write("\n\nGoodFixtures.vendor = closed\n")
-    status, text, _ = check(folder, "--only", "fetch-works")
+    status, text = check(folder, "--only", "fetch-works")
     assert (status, text.count("✗")) == (1, 1)
     assert "it raised ConnectionRefusedError: nothing listens there [good/fixtures.py:" in text
 
@@ -141,7 +136,7 @@ def test_a_vendor_that_does_not_start_is_said(folder: Path) -> None:
 def test_the_level_decides_the_exit_status(tmp_path: Path) -> None:
     folder = assembled("flood", tmp_path)
     for level, status in (("bronze", 0), ("silver", 0), ("gold", 1)):
-        found, text, _ = check(folder, "--level", level, "--only", "flood", "--only", "lines", "--all")
+        found, text = check(folder, "--level", level, "--only", "flood", "--only", "lines", "--all")
         assert (found, "flood: silver" in text.splitlines()[-1]) == (status, True), text
         assert "✓ lines: Lines stay lines." in text
         assert "✗ gold   flood: after 400 messages" in text
