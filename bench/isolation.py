@@ -25,13 +25,18 @@ from voc.core.ids import new_id
 from voc.jobs.engine import Engine
 from voc.plugin import Raw, View
 from voc.plugin_host import PluginHost
-from voc.plugin_host.isolated import plugin as isolated
 from voc.plugin_host.policy import Policy
+from voc.process.companion import Companion
 from voc.process.frames import HEAD
 
 CALLS = 2000
 SAID = 200
-HANG = "import time; time.sleep(600); return [Inb"
+# What a plugin does instead of reading: in a process of its own it is ended; in the worker it can only be given up, and
+# comes back a little later, so that the worker need not be replaced within the run.
+HANGS = {
+    "in a process": "import time; time.sleep(600); return [Inb",
+    "in the worker": "import time; time.sleep(1.5); return [Inb",
+}
 FEW, MANY = 3, 30
 CODE = """\
 from voc.plugin import Channel, Inbound, hookimpl
@@ -93,7 +98,8 @@ def measure(folder: Path, *, rounds: int, tell: Callable[[str], None]) -> list[F
     """All figures; each pair is measured in turns in one run."""
     drop(folder / "calls", 1)
     calls = [_in_worker(folder / "calls", rounds, tell), _apart(folder / "calls", rounds, tell)]
-    return [*calls, *_starts(folder, tell), *_others(folder, tell)]
+    others = [figure for mode in HANGS for figure in _others(folder / mode.split()[-1], mode, tell)]
+    return [*calls, *_starts(folder, tell), *others, _kits(tell)]
 
 
 def _median(call: Callable[[], Any], calls: int = CALLS) -> float:
@@ -164,20 +170,21 @@ def _apart(instance: Path, rounds: int, tell: Callable[[str], None]) -> Figure:
 def _frames(call: Callable[[], Any]) -> tuple[Any, bytes, Any]:
     """What one call says and hears: the JSON there, the bytes behind it, and the JSON back."""
     seen: list[Any] = []
-    exchange = isolated.Companion.exchange
+    exchange = Companion.exchange
 
     def watched(self: Any, frame: bytes, end: float) -> Any:
         found = exchange(self, frame, end)
         if frame:
             middle = 8 + HEAD.unpack_from(frame)[0]
-            seen[:] = [json.loads(frame[8:middle]), frame[middle:], found[0]]
+            # A copy: reading the values of an answer uses it up.
+            seen[:] = [json.loads(frame[8:middle]), frame[middle:], json.loads(json.dumps(found[0]))]
         return found
 
-    isolated.Companion.exchange = watched  # type: ignore[method-assign]
+    Companion.exchange = watched  # type: ignore[method-assign]
     try:
         call()
     finally:
-        isolated.Companion.exchange = exchange  # type: ignore[method-assign]
+        Companion.exchange = exchange  # type: ignore[method-assign]
     return seen[0], seen[1], seen[2]
 
 
@@ -214,8 +221,21 @@ def _start(instance: Path, in_worker: str) -> float:
     return float(done.stdout.split()[0])
 
 
-def _others(folder: Path, tell: Callable[[str], None]) -> list[Figure]:
-    """How long a receipt of one channel waits to be read while the plugin of another hangs, in a process of its own."""
+def _kits(tell: Callable[[str], None]) -> Figure:
+    """The longest that the whole conformance kit takes on a bundled plugin, in seconds."""
+    took = {}
+    for folder in sorted(path.parent for path in Path("plugins").glob("*/plugin.toml")):
+        begin = time.perf_counter()
+        argv = [sys.executable, "-m", "voc", "plugin", "check", folder.name, "--json"]
+        subprocess.run(argv, capture_output=True, timeout=300, check=True)
+        took[folder.name] = time.perf_counter() - begin
+        tell(f"  the kit on {folder.name}: {took[folder.name]:.1f} s")
+    longest = max(took, key=lambda name: took[name])
+    return Figure("the kit on a bundled plugin, longest", took[longest], "s", longest, 60.0, at_least=False)
+
+
+def _others(folder: Path, mode: str, tell: Callable[[str], None]) -> list[Figure]:
+    """How long a receipt of one channel waits to be read while the plugin of another hangs."""
     from voc.core.settings import load
     from voc.intake.channels import add_channel
     from voc.runtime.instance import open_instance
@@ -223,8 +243,11 @@ def _others(folder: Path, tell: Callable[[str], None]) -> list[Figure]:
     place = folder / "others"
     open_instance(load({}, instance=place), create=True).close()
     drop(place, 1)
-    (place / "plugins" / "board0" / "__init__.py").write_text(CODE.format(name="board0").replace("return [Inb", HANG))
-    runtime = open_instance(load({}, instance=place, plugin_seconds=1.0), create=False)
+    (place / "plugins" / "board0" / "__init__.py").write_text(
+        CODE.format(name="board0").replace("return [Inb", HANGS[mode])
+    )
+    in_worker = ("*",) if mode == "in the worker" else ()
+    runtime = open_instance(load({}, instance=place, plugin_seconds=1.0, plugins_in_worker=in_worker), create=False)
     with runtime.db.writing() as session:
         given: dict[str, Any] = {"kind": "board0", "name": "B", "slug": "b", "options": {}, "now": runtime.clock()}
         bad = add_channel(session, runtime.host, **given).id
@@ -240,9 +263,9 @@ def _others(folder: Path, tell: Callable[[str], None]) -> list[Figure]:
     for name, share in (("median", 0.5), ("p90", 0.9)):
         pair = [sorted(waits)[int(share * len(waits))] for waits in (beside, quiet)]
         detail = f"{pair[0] * 1e3:.1f} ms, {pair[1] * 1e3:.1f} ms; longest {max(beside) * 1e3:.0f} ms"
-        tell(f"  others beside a plugin that hangs, {name}: {detail}")
+        tell(f"  others beside a plugin that hangs {mode}, {name}: {detail}")
         figures.append(
-            Figure(f"beside a plugin that hangs ({name})", pair[0] / pair[1], "x", detail, 2.0, at_least=False)
+            Figure(f"beside a plugin that hangs {mode} ({name})", pair[0] / pair[1], "x", detail, 2.0, at_least=False)
         )
     return figures
 
@@ -255,7 +278,7 @@ def _waits(runtime: Any, engine: Engine, bad: Any) -> list[float]:
     from voc.intake.submit import submit
 
     with runtime.db.reading() as session:
-        good = queries.channel_by_slug(session, "feedback").id
+        good = queries.channel_by_slug(session, "feedback").id  # type: ignore[union-attr]
 
     def say(channel: Any) -> Any:
         values = {"text": "La entrega llegó tarde.", "score": 3}

@@ -132,7 +132,7 @@ class Companion:
             return found
         while True:
             left = end - time.monotonic()
-            ready = {descriptor for descriptor, _ in self._poll.poll(max(0.0, left) * 1000)}
+            ready = dict(self._poll.poll(max(0.0, left) * 1000))
             if not ready:
                 raise Ended("took too long and was ended", late=True)
             if self._printed in ready:

@@ -14,6 +14,7 @@ LONGEST_JSON = 32 * MB
 LONGEST_BYTES = 96 * MB
 
 _encode = json.JSONEncoder(check_circular=False, separators=(",", ":")).encode
+_decode = json.JSONDecoder().raw_decode
 
 
 class BadFrame(ValueError):
@@ -55,11 +56,13 @@ class Unpacker:
         if len(held) < middle + size:
             return None
         whole = memoryview(held)
-        self._held = bytes(whole[middle + size :])
+        self._held = bytes(whole[middle + size :]) if len(held) > middle + size else b""
         try:
-            value = json.loads(held[HEAD.size : middle])
+            value, end = _decode(str(held[HEAD.size : middle], "ascii"))
         except (ValueError, RecursionError):
             raise BadFrame("a frame holds no JSON") from None
+        if end != written:
+            raise BadFrame("a frame holds more than its JSON")
         return value, whole[middle : middle + size]
 
 

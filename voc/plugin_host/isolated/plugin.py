@@ -84,8 +84,11 @@ class IsolatedPlugin:
         self._bounds = bounds
         self._limit = limit
         self._argv = _argv(candidate, bounds, limit)
-        self._gate = threading.Condition(threading.Lock())
+        # The lock by itself where nobody waits: a condition enters it by way of Python.
+        self._lock = threading.Lock()
+        self._freed = threading.Condition(self._lock)
         self._busy = 0
+        self._waiting = 0
         self._idle: list[Companion] = []
         self._living: set[Companion] = set()
         self._backoff = Backoff()
@@ -97,7 +100,7 @@ class IsolatedPlugin:
     @property
     def pids(self) -> list[int]:
         """The ids of its living processes."""
-        with self._gate:
+        with self._lock:
             return [child.pid for child in self._living]
 
     def describe(self) -> dict[str, Any]:
@@ -113,27 +116,36 @@ class IsolatedPlugin:
         `about` is the view or context that the call gets as its first argument.
         """
         end = deadline.end(self._limit)
-        with self._gate:
+        blobs: list[bytes] = []
+        said = [] if about is None else [_about(about, blobs)]
+        said += [pack(item, blobs) for item in args]
+        question = {"do": method, "kind": kind, "seconds": math.ceil(end - time.monotonic()) + 1, "args": said}
+        frame = packed(question, blobs)
+        idle = self._enter(end)
+        try:
+            return self._asked(idle or self._started(end), frame, about, end)
+        finally:
+            with self._lock:
+                self._busy -= 1
+                if self._waiting:
+                    self._freed.notify()
+
+    def _enter(self, end: float) -> Companion | None:
+        """Wait for one of its places, and give the process that stands idle there, if one does."""
+        with self._lock:
             while self._busy >= self._bounds.most:
-                if not self._gate.wait(max(0.0, end - time.monotonic())) and self._busy >= self._bounds.most:
+                self._waiting += 1
+                woken = self._freed.wait(max(0.0, end - time.monotonic()))
+                self._waiting -= 1
+                if not woken and self._busy >= self._bounds.most:
                     raise ProcessFailed(f"all its {self._bounds.most} processes are busy", waiting=True)
             self._busy += 1
-        try:
-            return self._asked(method, kind, about, args, end)
-        finally:
-            with self._gate:
-                self._busy -= 1
-                self._gate.notify()
+            if self._owner != os.getpid():
+                # A fork shares the pipes: two would talk to one process.
+                self._idle, self._living, self._owner = [], set(), os.getpid()
+            return self._idle.pop() if self._idle else None
 
-    def _asked(self, method: str, kind: str, about: View | None, args: Sequence[Any], end: float) -> Any:
-        blobs: list[bytes] = []
-        seconds = math.ceil(end - time.monotonic()) + 1
-        first = [] if about is None else [_about(about, blobs)]
-        question = {
-            "do": method, "kind": kind, "seconds": seconds, "args": [*first, *(pack(item, blobs) for item in args)]
-        }  # fmt: skip
-        frame = packed(question, blobs)
-        child = self._take(end)
+    def _asked(self, child: Companion, frame: bytes, about: View | None, end: float) -> Any:
         try:
             try:
                 answer, found = self._exchange(child, frame, about, end)
@@ -171,14 +183,6 @@ class IsolatedPlugin:
         child.close()
         raise Ended("said too much or what means nothing, and its process was ended")
 
-    def _take(self, end: float) -> Companion:
-        with self._gate:
-            if self._owner != os.getpid():
-                # A fork shares the pipes: two would talk to one process.
-                self._idle, self._living, self._owner = [], set(), os.getpid()
-            child = self._idle.pop() if self._idle else None
-        return child or self._started(end)
-
     def _started(self, end: float) -> Companion:
         child, said = self._start(end)
         if said.get("state") != "loaded":
@@ -202,7 +206,7 @@ class IsolatedPlugin:
             )  # fmt: skip
         except OSError as error:
             raise ProcessFailed(f"its process cannot be started: {error.strerror}", waiting=True) from error
-        with self._gate:
+        with self._lock:
             self.counts.starts += 1
             self._living.add(child)
         try:
@@ -220,7 +224,7 @@ class IsolatedPlugin:
         return child, described
 
     def _give(self, child: Companion) -> None:
-        with self._gate:
+        with self._lock:
             if not self._closed and child.questions < MOST_QUESTIONS and len(self._idle) < KEPT:
                 self._idle.append(child)
                 return
@@ -228,7 +232,7 @@ class IsolatedPlugin:
 
     def _bury(self, child: Companion, error: Ended) -> None:
         """It ended, or had to be: the next start waits, longer and longer while that goes on."""
-        with self._gate:
+        with self._lock:
             self._not_before = time.monotonic() + self._backoff.after(time.monotonic() - child.born)
             if error.late:
                 self.counts.ended += 1
@@ -240,13 +244,13 @@ class IsolatedPlugin:
 
     def _drop(self, child: Companion) -> None:
         child.close()
-        with self._gate:
+        with self._lock:
             self._living.discard(child)
 
     def _tell(self, child: Companion, about: View | None) -> None:
         """Put what the process printed into the log, with the secrets it was given masked."""
         for secret in getattr(about.log, "secrets", ()) if isinstance(about, Context) else ():
-            with self._gate:
+            with self._lock:
                 if len(self._secrets) < MOST_SECRETS:
                     self._secrets[secret] = None
         text, cut = child.printed()
@@ -259,7 +263,7 @@ class IsolatedPlugin:
 
     def close(self) -> None:
         """End its processes; a call that is going on ends with its own."""
-        with self._gate:
+        with self._lock:
             self._closed = True
             idle, self._idle = self._idle, []
         for child in idle:

@@ -7,9 +7,10 @@ it is: `b` bytes (their length; they follow in order), `l` list, `d` dict, `p` d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import MISSING, fields, is_dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields, is_dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 import voc.plugin
@@ -21,9 +22,24 @@ CLASSES: dict[str, type] = {
     for name in voc.plugin.__all__
     if isinstance(found := getattr(voc.plugin, name), type) and is_dataclass(found) and not issubclass(found, View)
 }
-_FIELDS: dict[type, tuple[tuple[str, Any], ...]] = {
-    found: tuple((field.name, field.default) for field in fields(found)) for found in CLASSES.values()
-}
+
+
+class _Shape:
+    """The fields of a class: their names, what each is by default, and what takes all of them from a thing at once."""
+
+    __slots__ = ("defaults", "names", "taking")
+
+    def __init__(self, found: type) -> None:
+        given = fields(found)
+        self.names = [field.name for field in given]
+        self.defaults = [field.default for field in given]
+        # Of one name alone it would give no tuple.
+        self.taking: Callable[[Any], Any] = (
+            attrgetter(*self.names) if len(given) > 1 else lambda thing: [getattr(thing, self.names[0])]
+        )
+
+
+_SHAPES = {found: _Shape(found) for found in CLASSES.values()}
 _NAMES = {found: name for name, found in CLASSES.items()}
 _PLAIN = frozenset({str, int, bool, float, type(None)})
 # What JSON gives that may stand for something else.
@@ -57,21 +73,37 @@ def _packed(value: Any, blobs: list[bytes]) -> Any:
         blobs.append(value)
         return {"b": len(value)}
     if kind is tuple:
-        return [item if type(item) in _PLAIN else _packed(item, blobs) for item in value]
-    if kind in _NAMES:
-        found = {
-            name: held if type(held) in _PLAIN else _packed(held, blobs)
-            for name, default in _FIELDS[kind]
-            if (held := getattr(value, name)) is not default or default is MISSING
-        }
-        return {"c": _NAMES[kind], "f": found}
+        return _items(value, blobs)
     if kind is list:
-        return {"l": [item if type(item) in _PLAIN else _packed(item, blobs) for item in value]}
+        return {"l": _items(value, blobs)}
+    if kind in _NAMES:
+        found = {}
+        shape = _SHAPES[kind]
+        for name, default, held in zip(shape.names, shape.defaults, shape.taking(value), strict=True):
+            if held is not default:
+                found[name] = held if type(held) in _PLAIN else _packed(held, blobs)
+        return {"c": _NAMES[kind], "f": found}
     if kind is dict or isinstance(value, Mapping):
-        if all(type(name) is str for name in value):
-            return {"d": {name: item if type(item) in _PLAIN else _packed(item, blobs) for name, item in value.items()}}
-        return {"p": [[_packed(name, blobs), _packed(item, blobs)] for name, item in value.items()]}
+        return _mapping(value, blobs)
     return _seldom(value, blobs)
+
+
+# Loops and no comprehensions here and in Unpacked: a call of its own for each would cost more than what it does.
+def _items(value: Sequence[Any], blobs: list[bytes]) -> list[Any]:
+    found = []
+    for item in value:
+        found.append(item if type(item) in _PLAIN else _packed(item, blobs))
+    return found
+
+
+def _mapping(value: Mapping[Any, Any], blobs: list[bytes]) -> Any:
+    for name in value:
+        if type(name) is not str:
+            return {"p": [[_packed(name, blobs), _packed(item, blobs)] for name, item in value.items()]}
+    found = {}
+    for name, item in value.items():
+        found[name] = item if type(item) in _PLAIN else _packed(item, blobs)
+    return {"d": found}
 
 
 def _seldom(value: Any, blobs: list[bytes]) -> Any:
@@ -88,7 +120,7 @@ def _seldom(value: Any, blobs: list[bytes]) -> Any:
     if found is not None:
         return {
             "c": _NAMES[found],
-            "f": {name: _packed(getattr(value, name), blobs) for name, _ in _FIELDS[found]},
+            "f": {name: _packed(getattr(value, name), blobs) for name in _SHAPES[found].names},
         }
     return {"x": type(value).__name__}
 
@@ -103,7 +135,7 @@ class Unpacked:
         """What `node` stands for."""
         kind = type(node)
         if kind is list:
-            return tuple([self.value(item) if type(item) in _NESTED else item for item in node])
+            return tuple(self._replaced(node))
         if kind is not dict:
             return node
         name = next(iter(node), "")
@@ -119,7 +151,7 @@ class Unpacked:
         if found is None or not isinstance(given, dict):
             raise ValueError("a class that is not of the contract")
         try:
-            return found(**{name: self.value(item) if type(item) in _NESTED else item for name, item in given.items()})
+            return found(**self.table(given))
         except TypeError as error:
             raise ValueError(str(error)) from None
 
@@ -134,13 +166,23 @@ class Unpacked:
         """The values of a list."""
         if not isinstance(node, list):
             raise ValueError("a list that is none")
-        return [self.value(item) for item in node]
+        return self._replaced(node)
+
+    def _replaced(self, node: list[Any]) -> list[Any]:
+        # In place: nobody else has what was just read.
+        for number, item in enumerate(node):
+            if type(item) in _NESTED:
+                node[number] = self.value(item)
+        return node
 
     def table(self, node: Any) -> dict[str, Any]:
         """The values of a dict with names."""
         if not isinstance(node, dict):
             raise ValueError("a table that is none")
-        return {name: self.value(item) if type(item) in _NESTED else item for name, item in node.items()}
+        for name, item in node.items():
+            if type(item) in _NESTED:
+                node[name] = self.value(item)
+        return node
 
     def pairs(self, node: Any) -> dict[Any, Any]:
         """The same, whatever its keys are."""
