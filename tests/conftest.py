@@ -17,9 +17,13 @@ from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 
 from voc.core.settings import Settings, load
+from voc.db import Database
+from voc.db.migrate import upgrade
 from voc.jobs.engine import LANES, Engine
+from voc.model import metadata
 from voc.runtime import Runtime
 from voc.runtime.instance import open_instance
+from voc.runtime.reaching import sqlite_file
 
 PG_ADMIN = "postgresql://postgres@127.0.0.1:5432/postgres"
 NEEDED = os.environ.get("TESTS_NEED", "").split(",")
@@ -121,6 +125,18 @@ def pg_template(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
     furnish(load({}, instance=folder, database_url=f"postgresql+psycopg://postgres@127.0.0.1:5432/{name}"))
     yield name, folder
     _pg(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with every table and no row, to put where an instance will be made."""
+    settings = load({}, instance=tmp_path_factory.mktemp("empty"))
+    db = Database(settings.url)
+    upgrade(db, metadata)
+    db.close()
+    file = sqlite_file(settings)
+    assert file is not None
+    return file
 
 
 @pytest.fixture(scope="session")

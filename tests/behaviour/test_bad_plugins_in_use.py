@@ -68,6 +68,12 @@ def write(instance: Path, code: str) -> None:
     (folder / "__init__.py").write_text(code, encoding="utf-8")
 
 
+# For what waits again and again until a limit is over.
+WORKER_FIRST = pytest.mark.parametrize(
+    "mode", ["worker", pytest.param("process", marks=pytest.mark.slow)], indirect=True
+)
+
+
 @pytest.fixture(params=["worker", "process"])
 def mode(request: pytest.FixtureRequest) -> str:
     """Where the plugin runs, in turn."""
@@ -202,6 +208,7 @@ def test_robots_and_ignored_are_kept_with_their_reason(house: Runtime) -> None:
     assert feedback(house) == {}
 
 
+@WORKER_FIRST
 def test_one_that_hangs_is_given_up_tried_again_and_quarantined(house: Runtime, clock: Any, mode: str) -> None:
     bad = say(house, 1, do="hang")
     work(house)
@@ -225,6 +232,7 @@ def test_one_that_hangs_is_given_up_tried_again_and_quarantined(house: Runtime, 
     assert (processes.ended if processes else 0, living) == (MAX_STUCK if mode == "process" else 0, 0)
 
 
+@WORKER_FIRST
 def test_breaker_pauses_a_plugin_that_hangs_and_loses_nothing(house: Runtime, mode: str) -> None:
     said = [say(house, number, do="hang") for number in range(6)]
     work(house)

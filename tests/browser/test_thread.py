@@ -67,7 +67,13 @@ def sent(desk: Screen) -> bool:
     return bool(desk.all(".message--ours .message__foot time"))
 
 
-@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.language)
+# The first one in every run, the others in the slow one.
+FIRST, *OTHERS = [pytest.param(story, id=story.language) for story in STORIES]
+
+
+@pytest.mark.parametrize(
+    "story", [FIRST, *(pytest.param(*it.values, id=it.id, marks=pytest.mark.slow) for it in OTHERS)]
+)
 def test_the_thread(story: Story, shop: Shop, browser: Open) -> None:
     phone, desk = browser(PHONE, story.accept), browser(DESKTOP, story.accept)
     status, code = the_customer_complains(phone, shop, story)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -57,7 +59,16 @@ def test_a_plugin_that_cannot_be_imported_is_one_sentence(folder: Path, how: str
     assert "Traceback" not in text
 
 
-@pytest.mark.parametrize("how", sorted(IN_READ))
+# What takes its time to end.
+PATIENT = ("eats", "holds")
+
+
+def quick_first(ways: Iterable[str]) -> list[Any]:
+    """These parameters, the patient ones as slow tests."""
+    return [pytest.param(how, marks=pytest.mark.slow) if how in PATIENT else how for how in sorted(ways)]
+
+
+@pytest.mark.parametrize("how", quick_first(IN_READ))
 def test_a_plugin_that_breaks_its_process_is_named_rule_by_rule(folder: Path, how: str) -> None:
     code, said = IN_READ[how]
     body = f"class Bad(Good):\n    def read(self, view, raw):\n        {code}\n"
@@ -73,7 +84,7 @@ def test_a_plugin_that_breaks_its_process_is_named_rule_by_rule(folder: Path, ho
 HANGS = {"sleeps": "import time; time.sleep(900)", "holds": "import re; re.match(r'(a|aa)+$', 'a' * 60 + '!')"}
 
 
-@pytest.mark.parametrize("how", sorted(HANGS))
+@pytest.mark.parametrize("how", quick_first(HANGS))
 def test_a_plugin_that_never_comes_back_is_ended(folder: Path, how: str) -> None:
     body = f"class Bad(Good):\n    def read(self, view, raw):\n        {HANGS[how]}\n"
     (folder / "__init__.py").write_text(HEAD + body + HOOK)
@@ -133,6 +144,7 @@ def test_a_vendor_that_does_not_start_is_said(folder: Path) -> None:
     assert "it raised ConnectionRefusedError: nothing listens there [good/fixtures.py:" in text
 
 
+@pytest.mark.slow
 def test_the_level_decides_the_exit_status(tmp_path: Path) -> None:
     folder = assembled("flood", tmp_path)
     for level, status in (("bronze", 0), ("silver", 0), ("gold", 1)):

@@ -33,6 +33,7 @@ def test_every_rule_has_a_plugin_that_breaks_it() -> None:
     assert wrong_ones() == sorted(RULES)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", GOOD)
 def test_the_good_one_is_gold_and_leaves_nothing_out(name: str, at: Path) -> None:
     outcomes = list(run(Located.of(assembled(name, at))))
@@ -45,7 +46,13 @@ def test_the_good_ones_meet_every_rule(at: Path) -> None:
     assert met == set(RULES)
 
 
-@pytest.mark.parametrize("name", sorted(RULES))
+# The kit waits seconds for these.
+PATIENT = ("silence", "silence-sending", "flood", "time-limit")
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow) if name in PATIENT else name for name in sorted(RULES)]
+)
 def test_the_wrong_one_is_named(name: str, at: Path) -> None:
     (subject,) = subjects(Located.of(assembled(name, at)))
     outcome = run_rule(RULES[name], subject)

@@ -92,6 +92,7 @@ def test_what_the_kit_lets_pass_the_host_believes(name: str) -> None:
         subject.parsers.close()
 
 
+@pytest.mark.slow
 def test_what_is_left_out_in_plugin_toml_counts_as_left_out(tmp_path: Path) -> None:
     folder = assembled("flood", tmp_path)
     text = (folder / "plugin.toml").read_text()

@@ -88,6 +88,7 @@ def outcome_of(folder: Path, rule: str) -> Outcome:
     return found
 
 
+@pytest.mark.slow
 def test_at_most_once_is_gold(tmp_path: Path) -> None:
     outcomes = list(run(Located.of(changed(tmp_path, once()))))
     assert [outcome.sentence for outcome in outcomes if outcome.state != "kept"] == []
@@ -201,6 +202,7 @@ def test_a_desk_fills_up_the_options_as_the_house_does() -> None:
         assert dict(desk.ctx().options) == {"page": "7"}
 
 
+@pytest.mark.slow
 def test_what_is_left_out_is_said_with_the_level(tmp_path: Path) -> None:
     folder = changed(
         tmp_path,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -69,8 +70,10 @@ def text(answer: TestResponse) -> str:
     return unescape(answer.get_data(as_text=True))
 
 
-def make(folder: Path, **settings: Any) -> House:
+def make(folder: Path, database: Path, **settings: Any) -> House:
     moment = [datetime(2026, 11, 20, 15, 0, tzinfo=UTC)]
+    folder.mkdir()
+    shutil.copy(database, folder)
     runtime = open_instance(load({}, instance=folder, **settings), clock=lambda: moment[0], create=True)
     with runtime.db.writing() as session:
         for slug, options in (
@@ -85,8 +88,8 @@ def make(folder: Path, **settings: Any) -> House:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    built = make(tmp_path / "instance")
+def house(tmp_path: Path, empty_database: Path) -> Iterator[House]:
+    built = make(tmp_path / "instance", empty_database)
     yield built
     built.runtime.close()
 
@@ -243,8 +246,8 @@ def test_robots_learn_nothing(house: House) -> None:
         assert session.scalars(select(Receipt.state).order_by(Receipt.id)).all() == ["read", "robot", "robot"]
 
 
-def test_too_often_keeps_the_text(tmp_path: Path) -> None:
-    house = make(tmp_path / "instance", form_rate="2/minute")
+def test_too_often_keeps_the_text(tmp_path: Path, empty_database: Path) -> None:
+    house = make(tmp_path / "instance", empty_database, form_rate="2/minute")
     try:
         answers = [house.send(text=f"{WORDS} {number}") for number in range(3)]
         assert [answer.status_code for answer in answers] == [303, 303, 429]

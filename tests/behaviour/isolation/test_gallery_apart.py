@@ -35,8 +35,8 @@ ENDS = {
     ),
 }
 
-# Each of them is waited for four times; one that hangs stands for them where it must be quick.
-PATIENT = ("sleeps", "catastrophic_regex", "blocks_signals", "forks_and_hangs", "talks_without_end")
+# Each of them is waited for four times; others that must be ended stand for them where it must be quick.
+PATIENT = ("sleeps", "computes", "catastrophic_regex", "blocks_signals", "forks_and_hangs", "talks_without_end")
 
 
 @pytest.mark.parametrize(

@@ -175,6 +175,7 @@ def test_what_is_missing_is_made_again(runtime: Runtime, work: Callable[[], None
     assert verify.verify(runtime, now=runtime.clock()).findings == ()
 
 
+@pytest.mark.slow
 def test_command_beside_an_open_house(sqlite_settings: Settings) -> None:
     runtime = open_instance(sqlite_settings, create=False)
     submitted(runtime, 0)

@@ -48,5 +48,5 @@ def test_only_so_many_of_each_key() -> None:
 def test_twice_the_text_takes_twice_the_time() -> None:
     """Gaps do not multiply: what would take a backtracking search for ever ends at once."""
     table = PhraseTable([("key", "a ~9 a ~9 b"), ("other", "{x} ~9 {x} ~9 c")], classes={"x": ("a",)})
-    assert table.find(fold("a " * 20_000)) == []
-    assert grows_linearly(lambda size: table.find(fold("a " * size)), 1_000)
+    assert table.find(fold("a " * 4_000)) == []
+    assert grows_linearly(lambda size: table.find(fold("a " * size)), 500)
