@@ -418,7 +418,6 @@ def notice(runtime: Runtime, user_id: UUID, **changes: Any) -> None:
         "case_number": 2041,
         "due_text": "10/03 12:00",
         "who": "Ana",
-        "voice": "Llegó roto",
         "link": "/cases/1",
     }
     with runtime.db.writing() as session:

@@ -1,12 +1,12 @@
-"""Escalation: a missed deadline is told to the team's lead, on screen and by mail, once for each deadline; and by the
-notifiers of plugins that the house set for it."""
+"""Escalation: a missed deadline is told to the team's lead, on screen and by mail, and by the notifiers of plugins that
+the house set for it. Each deadline is on record by itself; many at once are one notice."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -17,10 +17,9 @@ from voc.cases.sla import sla_of
 from voc.cases.timing import retime
 from voc.core.ids import new_id
 from voc.core.settings import Settings
-from voc.core.text import shorten
 from voc.core.vocabulary import ClockKind
 from voc.db import Database
-from voc.delivery.queue import queue_notice, queue_notifier
+from voc.delivery.deadlines import Missed, tell_lead, tell_notifiers
 from voc.model import Case, Escalation, Judgement
 
 log = logging.getLogger(__name__)
@@ -29,7 +28,9 @@ BATCH = 100
 # Batches of one sweep: after a great backlog (a house that stood still for weeks) others want to write too, and the
 # next sweep goes on.
 MOST_BATCHES = 10
-TEMPLATE = "escalation"
+
+# Whom a missed deadline is told to, None for a team without a lead.
+Told = tuple[UUID | None, Missed]
 
 
 class Context(Protocol):
@@ -58,36 +59,30 @@ def sweep(context: Context, now: datetime) -> int:
 def escalate_due(session: Session, settings: Settings, now: datetime) -> int:
     """Escalate up to a batch of cases and one of judgements in the caller's transaction; returns how many."""
     cases = queries.cases_to_escalate(session, now, BATCH)
-    for case in cases:
-        _escalate_case(session, settings, case, now)
     judgements = queries.judgements_to_escalate(session, now, BATCH)
-    for judgement in judgements:
-        _escalate_judgement(session, settings, judgement, now)
+    told = [line for case in cases for line in _escalate_case(session, case, now)]
+    told += [_escalate_judgement(session, judgement, now) for judgement in judgements]
+    _tell(session, settings, told, now)
     return len(cases) + len(judgements)
 
 
-def _escalate_case(session: Session, settings: Settings, case: Case, now: datetime) -> None:
+def _escalate_case(session: Session, case: Case, now: datetime) -> list[Told]:
     known = queries.told(session, case.id)
     both = ((ClockKind.FIRST_RESPONSE, case.response_due_at), (ClockKind.RESOLUTION, case.resolution_due_at))
     lead_id = queries.lead_of(session, case.team_id)
+    found = []
     for clock, due_at in both:
         if due_at is None or due_at > now or (clock, due_at) in known:
             continue
         _record(session, subject_id=case.id, case_id=case.id, clock=clock, due_at=due_at, told_id=lead_id, now=now)
         case.escalated_at = now
-        if lead_id is not None or settings.notifiers:
-            voice = queries.headline(session, case).text or ""
-            variables = {
-                "case_number": case.number,
-                "due_text": _when(due_at, sla_of(session, case.sla_version_id).calendar.zone),
-                "voice": shorten(voice, 300),
-                "link": settings.public(f"/cases/{case.id}"),
-            }
-            _tell(session, settings, lead_id, subject_id=case.id, variables=variables, now=now)
+        when = _when(due_at, sla_of(session, case.sla_version_id).calendar.zone)
+        found.append((lead_id, Missed(clock, when, f"/cases/{case.id}", case.number, case.headline_id)))
     retime(session, case)
+    return found
 
 
-def _escalate_judgement(session: Session, settings: Settings, judgement: Judgement, now: datetime) -> None:
+def _escalate_judgement(session: Session, judgement: Judgement, now: datetime) -> Told:
     lead_id = queries.lead_of(session, judgement.team_id)
     _record(
         session,
@@ -99,12 +94,8 @@ def _escalate_judgement(session: Session, settings: Settings, judgement: Judgeme
         now=now,
     )
     judgement.escalated_at = now
-    zone = sla_of(session, judgement.sla_version_id).calendar.zone
-    variables = {
-        "due_text": _when(judgement.due_at, zone),
-        "link": settings.public(f"/feedback/{judgement.feedback_id}"),
-    }
-    _tell(session, settings, lead_id, subject_id=judgement.feedback_id, variables=variables, now=now)
+    when = _when(judgement.due_at, sla_of(session, judgement.sla_version_id).calendar.zone)
+    return lead_id, Missed(ClockKind.JUDGEMENT, when, f"/feedback/{judgement.feedback_id}")
 
 
 def _when(at: datetime, zone: str) -> str:
@@ -136,24 +127,9 @@ def _record(
     )
 
 
-def _tell(
-    session: Session,
-    settings: Settings,
-    lead_id: UUID | None,
-    *,
-    subject_id: UUID,
-    variables: Mapping[str, Any],
-    now: datetime,
-) -> None:
-    """The team's lead by mail, if it has one, and whatever notifiers the house set for it."""
-    if lead_id is not None:
-        queue_notice(session, user_id=lead_id, template=TEMPLATE, variables=variables, now=now)
-    queue_notifier(
-        session,
-        names=settings.notifiers,
-        subject_id=subject_id,
-        template=TEMPLATE,
-        variables=variables,
-        urgent=True,
-        now=now,
-    )
+def _tell(session: Session, settings: Settings, told: Sequence[Told], now: datetime) -> None:
+    """The teams' leads by mail, each once for all of theirs, and whatever notifiers the house set for it."""
+    for lead_id in dict.fromkeys(lead_id for lead_id, _ in told if lead_id is not None):
+        tell_lead(session, lead_id, [missed for whom, missed in told if whom == lead_id], now=now)
+    if told:
+        tell_notifiers(session, settings.notifiers, [missed for _, missed in told], now=now)

@@ -13,8 +13,9 @@ from voc.cases.answer import answer_bounced, answer_failed, answer_sent, look_ag
 from voc.cases.escalate import sweep
 from voc.cases.events import CaseOpened
 from voc.cases.panels import filling
-from voc.cases.panels.asking import KIND as PANEL_KIND
 from voc.cases.panels.asking import any_slot
+from voc.cases.panels.queries import KIND as PANEL_KIND
+from voc.cases.panels.queries import LANE as PANEL_LANE
 from voc.core.clock import Clock
 from voc.delivery.events import MessageBounced, MessageFailed, MessageSent
 from voc.jobs import Handler, Item, Periodic, Registry
@@ -60,7 +61,7 @@ def register(registry: Registry) -> None:
             # Left by migration 0004.
             Handler("cases.reached", apply=_reached),
             Handler("cases.panels", apply=filling.hear, batch=64, durable=False),
-            Handler(PANEL_KIND, apply=filling.keep_panels, prepare=filling.fill_panels, lane="door"),
+            Handler(PANEL_KIND, apply=filling.keep_panels, prepare=filling.fill_panels, lane=PANEL_LANE),
         ],
         [
             Periodic("cases.escalate", timedelta(seconds=20), _sweep),

@@ -79,7 +79,8 @@ class FeedbackView:
     how many people could see it in public, `address` where it stands there. `sender` is the address it came from,
     `edited_at` when words that stood there were changed,
     `answers_to` the other one that it asks to answer to; `stranger`: on its case, somebody else whom nobody verified;
-    `truncated`: what came in was too large to be shown in full.
+    `handle` and `number` are the account and the customer number that came with it; `truncated`: what came in was too
+    large to be shown in full.
     """
 
     id: UUID
@@ -116,6 +117,7 @@ class FeedbackView:
     sender: str | None = None
     answers_to: str | None = None
     stranger: bool = False
+    number: str | None = None
     truncated: bool = False
 
 

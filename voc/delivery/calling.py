@@ -16,7 +16,9 @@ from voc.plugin import Context as PluginContext
 from voc.plugin import Offer, TryLater, Undeliverable
 from voc.plugin_host import PluginFailed, PluginHost
 from voc.plugin_host.context import plugin_context
+from voc.plugin_host.offers import KINDS
 from voc.plugin_host.queries import setting
+from voc.plugin_host.reports import keeper_elsewhere
 from voc.security.keys import Keys
 
 T = TypeVar("T")
@@ -60,11 +62,31 @@ def _is_set_up(session: Session, plugin: str, host: PluginHost) -> bool:
     return all(row.secrets if option.secret else row.options.get(option.name) not in (None, "") for option in needed)
 
 
+def offer_of(runtime: Context, key: str, name: str) -> tuple[str, Offer]:
+    """(plugin, object) of one offer. Raises Temporary while a plugin is known to have it that is not loaded now (it is
+    being loaded anew, is in quarantine, or runs in another process so far), Permanent when nobody is."""
+    found = runtime.host.offered(key).get(name)
+    if found is not None:
+        return found
+    plugin = runtime.host.keeper(key, name)
+    if plugin is None:
+        with runtime.db.reading() as session:
+            plugin = keeper_elsewhere(session, key, name, now=runtime.clock())
+    word = KINDS[key].word
+    if plugin is None:
+        raise Permanent(f"no loaded plugin offers the {word} {name}")
+    raise Temporary(f"plugin {plugin}, which has the {word} {name}, is not loaded now")
+
+
 def call_offer(runtime: Context, plugin: str, function: Callable[..., T], *args: Any) -> tuple[T, Callable[[str], str]]:
     """Call `function(context of the plugin, *args)`: what it gives, and what takes the plugin's secrets out of a text.
     Raises Permanent when it will never work, Temporary when a further try makes sense, in the plugin's own words and
     without its secrets."""
+    part = runtime.host.part(plugin)
     ctx = plugin_context(runtime, plugin)
+    if runtime.host.part(plugin) is not part:
+        # Its settings are known by what it declares: those of one that just went were none.
+        raise Temporary(f"plugin {plugin} is not loaded now")
     try:
         return runtime.host.guard.call(plugin, function, ctx, *args, limit=CALL), getattr(ctx.log, "masked", str)
     except PluginFailed as error:

@@ -23,6 +23,7 @@ from voc.core.vocabulary import Via
 from voc.db import Database
 from voc.delivery import notices, queries, states
 from voc.delivery.compose import answer_mail, domain_of, header_id, internal_mail, sender_of, thread_root
+from voc.delivery.deadlines import spread
 from voc.delivery.in_channel import send_in_channel
 from voc.delivery.memory import memory_of
 from voc.delivery.naming import remember
@@ -160,12 +161,12 @@ def _send_notice(runtime: Context, item: Item) -> None:
         return
     with runtime.db.reading() as session:
         person = queries.colleague(session, UUID(data["to_user_id"]))
+        variables, voice_of = spread(data, settings.public)
+        voice = queries.words_of(session, voice_of)
     if person is None or not person.active:
         log.info("notice not mailed, nobody is there to read it", extra=known)
         return
-    variables = {"name": person.name, "company": person.company, **data["variables"]}
-    if str(variables.get("link") or "").startswith("/"):
-        variables["link"] = settings.public(variables["link"])
+    variables = {"name": person.name, "company": person.company, **variables, "voice": voice}
     subject, body = notices.render(data["template"], person.language, variables)
     mail = internal_mail(
         mail_from=settings.mail_from,

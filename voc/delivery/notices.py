@@ -1,8 +1,9 @@
 """Texts of notices to colleagues: `templates/<name>/subject.<lang>.txt` and `body.<lang>.txt`.
 
 Variables of `escalation`: `due_text` (when the deadline was, in that person's language), `link`; may be missing: `name`
-(whom it is for; None: many), `case_number` (None: feedback that waits to be judged), `who`, `voice`, `company`. Those
-of `rule` beside these: `rule` (its name); there `due_text` is None when no answer is promised.
+(whom it is for; None: many), `case_number` (None: feedback that waits to be judged), `who`, `voice`, `company`. For
+several at once in the place of `due_text`: `missed` (lines with `clock`, `case_number`, `due_text` and `link`), `count`
+and `more`. Those of `rule` beside these: `rule` (its name); there `due_text` is None when no answer is promised.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 FOLDER = Path(__file__).parent / "templates"
-OPTIONAL = ("name", "case_number", "who", "voice", "company")
+OPTIONAL = ("name", "case_number", "who", "voice", "company", "missed")
 LONGEST_VOICE = 400
 
 

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import cast
 
-from voc.core.errors import Permanent
 from voc.delivery import notices, queries
-from voc.delivery.calling import Context, call_offer
+from voc.delivery.calling import Context, call_offer, offer_of
+from voc.delivery.deadlines import spread
 from voc.delivery.memory import memory_of
 from voc.jobs import Item
 from voc.plugin import Notice, Notifier
 
 LONGEST_SUBJECT = 300
-
-
-def no_notifier(name: str) -> str:
-    """What is said of a notifier that nobody offers."""
-    return f"no loaded plugin offers the notifier {name}"
 
 
 def tell_notifiers(runtime: Context, items: Sequence[Item]) -> list[None]:
@@ -31,11 +26,7 @@ def tell_notifiers(runtime: Context, items: Sequence[Item]) -> list[None]:
 
 
 def _tell(runtime: Context, item: Item) -> None:
-    data: dict[str, Any] = item.data
-    found = runtime.host.offered("notifiers").get(data["notifier"])
-    if found is None:
-        raise Permanent(no_notifier(data["notifier"]))
-    plugin, offer = found
+    plugin, offer = offer_of(runtime, "notifiers", item.data["notifier"])
     call_offer(runtime, plugin, cast(Notifier, offer).notify, notice_of(runtime, item))
 
 
@@ -44,16 +35,16 @@ def notice_of(runtime: Context, item: Item) -> Notice:
     data = item.data
     with runtime.db.reading() as session:
         company, language = queries.house_voice(session)
-    link = str(data["variables"].get("link") or "/")
-    link = runtime.settings.public(link) if link.startswith("/") else link
-    variables = {**data["variables"], "name": None, "company": company, "link": link}
+        variables, voice_of = spread(data, runtime.settings.public)
+        voice = queries.words_of(session, voice_of)
+    variables = {**variables, "name": None, "company": company, "voice": voice}
     subject, body = notices.render(data["template"], language, variables)
     return Notice(
         id=str(item.id),
         kind=data["template"],
         subject=subject[:LONGEST_SUBJECT],
         text=body.rstrip("\n"),
-        link=link,
+        link=variables["link"],
         language=language,
         urgent=bool(data.get("urgent")),
     )

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Row, exists, select
 from sqlalchemy.orm import Session, aliased
 
 from voc.core.vocabulary import MessageState, Via, WorkState
+from voc.db.types import word
 from voc.delivery.compose import EARLIER_SHOWN
 from voc.delivery.outcome import NOT_CONFIGURED
 from voc.model import Case, Channel, Feedback, House, Message, Receipt, ThreadName, User, Work
@@ -130,6 +131,21 @@ def colleague(session: Session, user_id: UUID) -> Colleague | None:
         return None
     company = session.scalars(select(House.name).limit(1)).first()
     return Colleague(row.name, row.email, row.language, row.active, company)
+
+
+def written_now(session: Session, kind: str, lane: str, subject_id: UUID | None, now: datetime) -> list[Work]:
+    """Work of this kind about one thing that was written at this very moment and that nobody has taken, locked."""
+    waits = (Work.lane == lane, Work.state == word(WorkState.TODO), Work.due_at == now)
+    about = Work.subject_id == subject_id if subject_id is not None else Work.subject_id.is_(None)
+    rows = select(Work).where(*waits, Work.kind == kind, about, Work.attempts == 0).with_for_update(skip_locked=True)
+    return list(session.scalars(rows))
+
+
+def words_of(session: Session, feedback_id: str | None) -> str | None:
+    """What the customer said, as it stands now; None when nothing was, or it was taken back."""
+    if feedback_id is None:
+        return None
+    return session.execute(select(Feedback.text).where(Feedback.id == UUID(feedback_id))).scalar()
 
 
 def house_voice(session: Session) -> tuple[str | None, str]:

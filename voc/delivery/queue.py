@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -105,36 +105,41 @@ def retry_message(session: Session, message_id: UUID, *, now: datetime) -> None:
         raise Conflict("this message has not failed, or somebody tries it again already")
 
 
+def notice_data(template: str, variables: Mapping[str, Any], voice_of: UUID | None = None) -> dict[str, Any]:
+    """What a row of work holds of a notice. Of the customer's words only whose they are: they are read when it goes, so
+    that nothing has to be taken back here when they are changed or withdrawn. Raises Invalid for words, and for an
+    unknown template."""
+    if template not in notices.names():
+        raise Invalid(f"there is no notice {template!r}")
+    if "voice" in variables:
+        raise Invalid("a notice names the feedback whose words it shows, and holds none")
+    said = str(voice_of) if voice_of is not None else None
+    return {"template": template, "variables": dict(variables), "voice_of": said}
+
+
 def queue_notice(
     session: Session, *, user_id: UUID, template: str, variables: Mapping[str, Any], now: datetime
 ) -> None:
-    """Tell a colleague by mail; `variables` (JSON values) as in `voc.delivery.notices`, without `name`, which is
-    filled in. Raises Invalid for an unknown template."""
-    if template not in notices.names():
-        raise Invalid(f"there is no notice {template!r}")
-    data = {"to_user_id": str(user_id), "template": template, "variables": dict(variables)}
+    """Tell a colleague by mail; `variables` (JSON values) as in `voc.delivery.notices`, without `name` and `voice`,
+    which are filled in. Raises Invalid for an unknown template."""
+    data = person_data(str(user_id), notice_data(template, variables))
     enqueue(session, NOTICE_KIND, subject_id=user_id, now=now, data=data)
 
 
-def notifier_data(name: str, template: str, variables: Mapping[str, Any], *, urgent: bool) -> dict[str, Any]:
-    """What a row of work holds that tells something by a plugin's notifier."""
-    return {"notifier": name, "template": template, "variables": dict(variables), "urgent": urgent}
+def person_data(user_id: str, notice: Mapping[str, Any]) -> dict[str, Any]:
+    """What a row of work holds that mails a notice to a colleague."""
+    return {"to_user_id": user_id, **notice}
 
 
 def queue_notifier(
-    session: Session,
-    *,
-    names: Sequence[str],
-    subject_id: UUID,
-    template: str,
-    variables: Mapping[str, Any],
-    urgent: bool,
-    now: datetime,
+    session: Session, *, name: str, template: str, variables: Mapping[str, Any], urgent: bool, now: datetime
 ) -> None:
-    """The same by the notifiers of these names, each in the language of the house. Whether there is such a notifier is
-    seen when it is to tell: what cannot be told waits in quarantine."""
-    if template not in notices.names():
-        raise Invalid(f"there is no notice {template!r}")
-    for name in names:
-        data = notifier_data(name, template, variables, urgent=urgent)
-        enqueue(session, NOTIFIER_KIND, subject_id=subject_id, now=now, data=data)
+    """The same by the notifier of this name, in the language of the house. Whether there is such a notifier is seen
+    when it is to tell: what cannot be told waits in quarantine."""
+    data = notifier_data(name, notice_data(template, variables), urgent=urgent)
+    enqueue(session, NOTIFIER_KIND, subject_id=None, now=now, data=data)
+
+
+def notifier_data(name: str, notice: Mapping[str, Any], *, urgent: bool) -> dict[str, Any]:
+    """What a row of work holds that tells a notice by a plugin's notifier."""
+    return {"notifier": name, "urgent": urgent, **notice}

@@ -130,7 +130,6 @@ def _routed(session: Session, feedback: Feedback, default_team_id: UUID) -> Rout
         hurt=facts["hurt"],
         severity=priority(simple),
         topic_team_id=team_for(result, rules.team_by_topic(session), default_team_id),
-        voice=feedback.text,
         plan=walk(book.rules, facts),
         case_id=feedback.case_id,
     )

@@ -29,6 +29,7 @@ from voc.pipeline.process import (
     understand,
 )
 from voc.routing.acting import open_cases
+from voc.routing.deeds.withdrawing import forget_words
 from voc.search.index import reindex
 from voc.search.meaning.keep import take_out
 
@@ -83,6 +84,7 @@ def _settle(session: Session, context: Context, item: Item, again: Again) -> Non
         session.flush()
         session.execute(delete(Analysis).where(Analysis.feedback_id == feedback.id))
         take_out(session, [feedback.id])
+        forget_words(session, feedback.id)
     elif feedback.text == again.text and feedback.deleted_at is None:
         if again.result.analysis is not None:
             analysis = analysis_row(again.result, now)

@@ -6,7 +6,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,6 +19,7 @@ from voc.plugin import Analyzer, Channel, Offer, Options, spec
 from voc.plugin_host import deprecations, polling
 from voc.plugin_host.guard import Guard, PluginFailed, Tally
 from voc.plugin_host.isolated.plugin import Bounds, Counts, ProcessFailed
+from voc.plugin_host.keepers import declaring
 from voc.plugin_host.loading import Part, load_apart, load_here
 from voc.plugin_host.manifest import Manifest, read_manifest
 from voc.plugin_host.offers import KINDS
@@ -41,14 +42,15 @@ SIDE_BY_SIDE = 4
 @dataclass(frozen=True, slots=True)
 class PluginState:
     """One plugin as shown to the operator. `state` is loaded, blocked (by setting), off (safe mode), disabled (by a
-    person) or quarantined (by a person or by the host) with `reason`. `load_seconds` is None when nothing was loaded.
+    person) or quarantined (by a person or by the host) with `reason`, or found where nothing was started yet.
+    `load_seconds` is None when nothing was loaded.
     `offers` are the names of what it offers beside kinds and analyzers; `warnings` say what it uses that goes away.
     """
 
     name: str
     title: str
     source: str
-    state: Literal["loaded", "blocked", "off", "disabled", "quarantined"]
+    state: Literal["loaded", "blocked", "off", "disabled", "quarantined", "found"]
     reason: str = ""
     kinds: tuple[str, ...] = ()
     analyzers: tuple[str, ...] = ()
@@ -92,6 +94,8 @@ class PluginHost:
         self._channels: dict[str, tuple[str, Channel, Manifest]] = {}
         self._analyzers: dict[str, tuple[str, Analyzer]] = {}
         self._offers: dict[str, dict[str, tuple[str, Offer]]] = {}
+        # Whose each offer was, also when the plugin went: it may come back.
+        self._held: dict[tuple[str, str], str] = {}
         self._parsers: HostParsers | None = None
         self._making = threading.Lock()
         self._changing = threading.Lock()
@@ -143,7 +147,7 @@ class PluginHost:
         anything changed. A plugin that changed its files is loaded anew when its choice is made anew."""
         with self._changing:
             self._policy = policy
-            found, second = _by_name(candidates(self._instance))
+            found, second = by_name(candidates(self._instance))
             gone = [name for name in self._known if name not in found]
             new = [candidate for candidate in found.values() if self._differs(candidate)]
             for name in (*gone, *(candidate.name for candidate in new)):
@@ -156,7 +160,7 @@ class PluginHost:
     def anew(self, names: Collection[str]) -> None:
         """Load these from their files again, whatever was chosen; the old ones serve until the new ones stand."""
         with self._changing:
-            found, second = _by_name(candidates(self._instance))
+            found, second = by_name(candidates(self._instance))
             old = [self._take_out(name) for name in names]
             new = [found[name] for name in names if name in found]
             for candidate in new:
@@ -224,7 +228,7 @@ class PluginHost:
         manifest, part = None, None
         try:
             manifest = read_manifest(candidate.manifest)
-            state = _described(state, manifest)
+            state = described(state, manifest)
             part = self._loaded(candidate, manifest, isolation)
             state = replace(state, warnings=deprecations.warnings_for(part.uses))
             self._enter(name, _Known(state, verdict, isolation, manifest, part))
@@ -303,6 +307,7 @@ class PluginHost:
                     # What comes with voc judges only where somebody chose it; who adds a plugin chose it by that.
                     if wanted == analyzer.name or (wanted is None and known.state.source != "bundled"):
                         analyzers.setdefault(language, (name, analyzer))
+        self._held.update({(key, word): found[word][0] for key, found in offers.items() for word in found})
         self._channels, self._analyzers, self._offers = channels, analyzers, offers
 
     def part(self, name: str) -> Part:
@@ -338,6 +343,12 @@ class PluginHost:
         `slots`, `exporters`, `commands` or `schedules`."""
         return dict(self._offers.get(key, {}))
 
+    def keeper(self, key: str, word: str) -> str | None:
+        """The plugin that offers this, or would if it were loaded: one that lies there and declares it, else the last
+        one that offered it in this process. None when nobody is known to."""
+        found = self._offers.get(key, {}).get(word)
+        return found[0] if found else declaring(self._instance, key, word) or self._held.get((key, word))
+
     def settings_of(self, plugin: str) -> Options:
         """The settings of a plugin as a whole; none when it has none, or is not loaded."""
         return self.part(plugin).settings
@@ -360,7 +371,7 @@ class PluginHost:
             return Texts(title=name)
         plugin, offer = found
         texts = self.said_of(plugin, language)
-        said = texts.offers.get(name) or OfferTexts()
+        said = texts.offers.get(f"{KINDS[key].word} {name}") or texts.offers.get(name) or OfferTexts()
         help_text = said.help or str(getattr(offer, "help", ""))
         return Texts(said.label or offer.title or name, help_text, said.options, texts.sentences)
 
@@ -380,6 +391,11 @@ class PluginHost:
         """(plugin name, analyzer) by language, where a plugin judges it."""
         return dict(self._analyzers)
 
+    @property
+    def chosen_analyzers(self) -> Mapping[str, str]:
+        """The name of the analyzer that somebody chose for a language, whoever has it."""
+        return self._policy.analyzers
+
     def figures(self) -> dict[str, tuple[Tally, Counts | None, int]]:
         """By plugin: what became of its calls in this process, and of its own processes, and how many live now."""
         found = {}
@@ -397,7 +413,7 @@ def _end(taken: Iterable[_Known | None]) -> None:
             known.part.process.close()
 
 
-def _by_name(found: Iterable[Candidate]) -> tuple[dict[str, Candidate], list[PluginState]]:
+def by_name(found: Iterable[Candidate]) -> tuple[dict[str, Candidate], list[PluginState]]:
     """(the first of each name, what is shown of the others)."""
     first: dict[str, Candidate] = {}
     second = []
@@ -409,7 +425,8 @@ def _by_name(found: Iterable[Candidate]) -> tuple[dict[str, Candidate], list[Plu
     return first, second
 
 
-def _described(state: PluginState, manifest: Manifest) -> PluginState:
+def described(state: PluginState, manifest: Manifest) -> PluginState:
+    """The state with what plugin.toml says."""
     return replace(
         state,
         title=manifest.title or manifest.name,

@@ -23,7 +23,8 @@ STALE = timedelta(minutes=3)
 class Report:
     """How one plugin stands in one process. `starts`, `crashes`, `ended` and `output_cut` are of its own processes;
     `crashes` counts those that ended by themselves, `ended` those that took too long. `stuck` calls were given up and
-    have not come back, `replaced` is how often the worker was replaced because of them. `errors` are (when, what)."""
+    have not come back, `replaced` is how often the worker was replaced because of them. `errors` are (when, what);
+    `offers` are what it offers beside channels and analyzers, as `actions.post`."""
 
     process: str
     name: str
@@ -44,6 +45,7 @@ class Report:
     living: int = 0
     output_cut: int = 0
     errors: tuple[tuple[str, str], ...] = ()
+    offers: tuple[str, ...] = ()
     at: datetime | None = None
 
 
@@ -77,6 +79,7 @@ def _report(state: PluginState, host: PluginHost, process: str, now: datetime) -
         errors=tuple(
             ((now - timedelta(seconds=clock - at)).isoformat(timespec="seconds"), what) for at, what in tally.errors
         ),
+        offers=tuple(f"{key}.{word}" for key, found in host.part(state.name).offers.items() for word in found),
     )
 
 
@@ -100,12 +103,18 @@ def _facts(report: Report, replaced: int) -> dict[str, Any]:
     facts = asdict(report)
     for name in ("process", "name", "at"):
         del facts[name]
-    return {**facts, "errors": [list(error) for error in report.errors], "replaced": replaced}
+    errors = [list(error) for error in report.errors]
+    return {**facts, "errors": errors, "offers": list(report.offers), "replaced": replaced}
 
 
 def told(session: Session, *, now: datetime) -> list[Report]:
     """What every living process said of its plugins, by plugin."""
     return [_read(row) for row in queries.reports(session, now - STALE)]
+
+
+def keeper_elsewhere(session: Session, key: str, word: str, *, now: datetime) -> str | None:
+    """The plugin that offers this in another process that lives; None when none does."""
+    return next((report.name for report in told(session, now=now) if f"{key}.{word}" in report.offers), None)
 
 
 def predecessors(session: Session, process: str) -> dict[str, int]:
@@ -122,4 +131,6 @@ def _read(row: PluginReport) -> Report:
     known = Report.__dataclass_fields__
     facts = {name: value for name, value in row.facts.items() if name in known}
     errors = tuple((str(at), str(what)) for at, what in facts.pop("errors", ()))
-    return Report(**{**facts, "process": row.process, "name": row.name, "errors": errors, "at": row.at})
+    offers = tuple(map(str, facts.pop("offers", ())))
+    known_by = {"process": row.process, "name": row.name, "at": row.at}
+    return Report(**{**facts, **known_by, "errors": errors, "offers": offers})

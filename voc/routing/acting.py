@@ -41,7 +41,6 @@ class Routed:
     hurt: int
     severity: Priority
     topic_team_id: UUID
-    voice: str | None
     plan: Plan
     case_id: UUID | None = None
     insisted: bool = False

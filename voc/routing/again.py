@@ -114,7 +114,6 @@ def _route(row: Any, book: Book, tags: set[str], teams: dict[str, UUID], default
         hurt=hurt(simple),
         severity=priority(simple),
         topic_team_id=team_for(row.result, teams, default_team_id),
-        voice=feedback.text,
         plan=walk(book.rules, facts),
         case_id=feedback.case_id,
     )

@@ -11,11 +11,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from voc.cases.queries import lead_of
-from voc.core.text import shorten
 from voc.core.vocabulary import Priority
 from voc.db.bulk import bulk_insert
 from voc.db.types import table_of
-from voc.delivery.queue import NOTICE_KIND, NOTIFIER_KIND, notifier_data
+from voc.delivery.queue import NOTICE_KIND, NOTIFIER_KIND, notice_data, notifier_data, person_data
 from voc.jobs.outbox import registry_of, row
 from voc.model import Work
 from voc.routing.actions import LEAD, NOTIFIER
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from voc.routing.acting import Routed
 
 TEMPLATE = "rule"
-_VOICE = 300
 
 
 def notify(
@@ -52,11 +50,10 @@ def notify(
         for person, rule in item.plan.notify.items():
             if (item.feedback_id, rule.version_id) in told:
                 continue
-            variables = _variables(item, case, zone, rule.name)
+            notice = notice_data(TEMPLATE, _variables(item, case, zone, rule.name), item.feedback_id)
             if person.startswith(NOTIFIER):
-                data = notifier_data(
-                    person.removeprefix(NOTIFIER), TEMPLATE, variables, urgent=item.priority is Priority.URGENT
-                )
+                urgent = item.priority is Priority.URGENT
+                data = notifier_data(person.removeprefix(NOTIFIER), notice, urgent=urgent)
                 rows.append(row(handlers[NOTIFIER_KIND], subject_id=item.feedback_id, now=now, data=data))
                 continue
             user_id = person
@@ -68,7 +65,7 @@ def notify(
             if not user_id or user_id in reached:
                 continue
             reached.add(user_id)
-            data = {"to_user_id": user_id, "template": TEMPLATE, "variables": variables}
+            data = person_data(user_id, notice)
             rows.append(row(handlers[NOTICE_KIND], subject_id=UUID(user_id), now=now, data=data))
     bulk_insert(session.connection(), table_of(Work), rows)
 
@@ -79,6 +76,5 @@ def _variables(item: Routed, case: Noticed | None, zone: str, rule: str) -> dict
         "rule": rule,
         "case_number": case.number if case else None,
         "due_text": f"{due.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M} ({zone})" if due else None,
-        "voice": shorten(item.voice or "", _VOICE),
         "link": f"/cases/{case.case_id}" if case else f"/feedback/{item.feedback_id}",
     }

@@ -13,9 +13,6 @@ from voc.jobs import outbox
 from voc.jobs.engine import Engine
 from voc.model import RuleDeed, RuleVersion, Work
 from voc.pipeline.correct import correct_stance
-from voc.plugin_host.choices import choose
-from voc.plugin_host.choices import chosen as chosen_plugins
-from voc.plugin_host.policy import Policy
 from voc.routing.again import ask_again
 from voc.routing.deeds.queries import deeds_of
 from voc.routing.saving import save_rule
@@ -90,19 +87,17 @@ def test_a_room_that_cannot_now_is_tried_again_when_it_said(place: Any) -> None:
 def test_what_cannot_be_done_waits_in_quarantine_with_its_reason(place: Any) -> None:
     place.rule(plugin=[POST])
     house = place.runtime
+    feedback_id = place.say("mal", work=False)
+    Engine(house, worker="test").drain("flow")
     with house.db.writing() as session:
-        choose(session, "chatroom", "disable", now=house.clock(), actor=SYSTEM)
-    with house.db.reading() as session:
-        house.host.apply(Policy.of(house.settings, chosen_plugins(session)))
-    feedback_id = place.say("mal")
+        session.execute(update(RuleDeed).values(action="sing"))
+    place.work()
     (view,) = views(place, feedback_id)
-    assert (view.state, view.text) == ("quarantined", "Permanent: no loaded plugin offers the action post")
+    assert (view.state, view.text) == ("quarantined", "Permanent: no loaded plugin offers the action sing")
     with house.db.writing() as session:
-        choose(session, "chatroom", "enable", now=house.clock(), actor=SYSTEM)
+        session.execute(update(RuleDeed).values(action="post"))
         (work,) = [row for row in place.all(Work) if row.state is WorkState.QUARANTINED]
         assert outbox.release(session, work.id, now=house.clock())
-    with house.db.reading() as session:
-        house.host.apply(Policy.of(house.settings, chosen_plugins(session)))
     place.work()
     assert [view.state for view in views(place, feedback_id)] == ["done"]
 

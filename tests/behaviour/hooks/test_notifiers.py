@@ -37,13 +37,20 @@ def test_a_missed_deadline_is_told_there_too_and_to_nobody_twice(place: Any) -> 
     place.runtime.clock.forward(days=30)
     sweep(place.runtime, place.runtime.clock())
     place.work()
-    texts = [body["text"] for _, body in place.room.written]
-    assert len(texts) == 2  # the first response, and putting it right
-    assert all(text.startswith("@channel *") for text in texts)
-    assert all("C-1" in text and "https://voc.example/cases/" in text for text in texts)
+    ((_, body),) = place.room.written
+    lines = body["text"].splitlines()
+    assert lines[0] == "@channel *Plazos vencidos: 2*"
+    # The first response, and putting it right.
+    assert [line.split(":")[0] for line in lines if line.startswith("- ")] == [
+        "- caso C-1, la respuesta",
+        "- caso C-1, la solución",
+    ]
+    case_id = place.newest().case_id
+    assert f"Abrir y atender: https://voc.example/cases/{case_id}" in lines
+    assert "En palabras del cliente: «mal»" in lines
     sweep(place.runtime, place.runtime.clock())
     place.work()
-    assert len(place.room.written) == 2
+    assert len(place.room.written) == 1
     assert place.get(Case, place.newest().case_id).escalated_at is not None
 
 

@@ -90,6 +90,22 @@ def test_what_is_past_its_time_is_asked_by_itself_while_the_case_is_open(place: 
     assert len(place.shop.asked) == 4
 
 
+@pytest.mark.parametrize("minutes", [-1, 10_081, 10**30])
+def test_a_pause_that_cannot_be_is_a_sentence_and_nobody_is_asked(place: Any, minutes: int) -> None:
+    place.set("shop_card", refresh_minutes=minutes)
+    place.say("mal", **ANA)
+    assert {panel.error for panel in panels(place).values()} == {"refresh_minutes must be from 0 (never) to 10080"}
+    assert place.shop.asked == []
+
+
+@pytest.mark.parametrize(("minutes", "days"), [(0, None), (10_080, 7)])
+def test_the_longest_pause_is_a_week(place: Any, minutes: int, days: int | None) -> None:
+    place.set("shop_card", refresh_minutes=minutes)
+    place.say("mal", **ANA)
+    lengths = [panel.until and panel.until - panel.filled_at for panel in panels(place).values()]
+    assert [length and round(length / timedelta(days=1), 3) for length in lengths] == [days] * 2
+
+
 def test_what_belongs_to_a_closed_case_is_not_looked_at_for_ever(place: Any) -> None:
     place.say("mal", **ANA)
     with place.runtime.db.writing() as session:

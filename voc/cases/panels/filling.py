@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 
 from voc.cases.facts.queries import case_facts, customer_facts, customer_of
 from voc.cases.panels import queries
-from voc.cases.panels.asking import KIND, ask_about, order
+from voc.cases.panels.asking import ask_about, ask_again
+from voc.cases.panels.queries import KIND
 from voc.cases.panels.reading import data_of, until_of
 from voc.core.errors import Permanent, Temporary
-from voc.delivery.calling import Context, call_offer
+from voc.delivery.calling import Context, call_offer, offer_of
 from voc.jobs import Item, enqueue
 from voc.jobs.retry import Retry
 from voc.plugin import CaseFacts, CustomerFacts, Panel, Slot
@@ -58,12 +59,12 @@ def _fill(runtime: Context, item: Item) -> Filled | None:
     if question is None:
         return None
     customer_id = UUID(question.customer.id)
-    found = runtime.host.offered("slots").get(question.slot)
-    if found is None or found[0] != question.plugin:
-        return Filled(customer_id, at, error=f"no loaded plugin offers the slot {question.slot}")
-    fill = cast(Slot, found[1]).fill
     try:
-        panel, masked = call_offer(runtime, question.plugin, fill, question.customer, question.case)
+        plugin, offer = offer_of(runtime, "slots", question.slot)
+        if plugin != question.plugin:
+            raise Permanent(f"plugin {question.plugin} offers the slot {question.slot} no more")
+        fill = cast(Slot, offer).fill
+        panel, masked = call_offer(runtime, plugin, fill, question.customer, question.case)
     except Permanent as error:
         return Filled(customer_id, at, error=str(error))
     except Temporary as error:
@@ -112,7 +113,7 @@ def keep_panels(session: Session, runtime: Context, pairs: Sequence[tuple[Item, 
             panel.data, panel.until = filled.data, filled.until
             panel.filled_at = filled.at if filled.error is None else None
         panel.customer_id, panel.error = filled.customer_id, filled.error
-        if filled.again is not None:
+        if filled.again is not None and not queries.any_waiting(session, panel.id):
             enqueue(
                 session, KIND, subject_id=panel.id, now=now, data={"tries": _tries(item)}, due_at=now + filled.again
             )
@@ -130,12 +131,11 @@ def sweep(runtime: Context, now: datetime) -> None:
         if not runtime.host.offered("slots") or not queries.any_past_its_time(session, now):
             return
     with runtime.db.writing(patience=30, durable=False) as session:
-        due = []
+        due: list[UUID] = []
         # Nobody looks at a closed case by itself: its panels are asked again when somebody does.
         for panel, is_open in queries.past_their_time(session, now, BATCH):
             panel.until = None
             if is_open:
-                panel.asked_at = now
                 due.append(panel.id)
         session.flush()
-        order(session, due, now=now)
+        ask_again(session, due, now=now)

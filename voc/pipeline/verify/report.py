@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-Invariant = Literal["I1", "I2", "I3", "I4", "I5", "I6", "I7", "integrity"]
+Invariant = Literal["I1", "I2", "I3", "I4", "I5", "I6", "I7", "I10", "integrity"]
 
 # In the order they are shown. The texts are also shown, translated, on the status page.
 TITLES: dict[Invariant, str] = {
@@ -18,6 +18,7 @@ TITLES: dict[Invariant, str] = {
     "I5": "Somebody answers for every case.",
     "I6": "Every clock is right.",
     "I7": "Every answer was said once.",
+    "I10": "What customers took back is gone.",
     "integrity": "Every reference leads somewhere.",
 }
 

@@ -34,6 +34,7 @@ from voc.pipeline.verify.threads import clock, history
 from voc.pipeline.verify.threads.walk import walk_cases
 from voc.pipeline.verify.voices.rules import RULES as VOICE_RULES
 from voc.pipeline.verify.voices.walk import IDENTITY_RULES, walk_feedback, walk_receipts
+from voc.pipeline.verify.withdrawing.queries import CHECKS as WITHDRAWING
 from voc.security.keys import Keys
 
 # How many of the newest feedback (and what is as new) the status page looks at; what waits is looked at whole.
@@ -46,7 +47,7 @@ UNREADABLE, KEY_LOST = rules(
     """
 )
 
-STATEMENTS: tuple[Check, ...] = (*ARRIVAL, *LEDGER, *OWNING, *PEOPLE, *ASKING)
+STATEMENTS: tuple[Check, ...] = (*ARRIVAL, *LEDGER, *OWNING, *PEOPLE, *ASKING, *WITHDRAWING)
 RULES: tuple[Rule, ...] = (
     *IDENTITY_RULES,
     *VOICE_RULES,
@@ -125,7 +126,7 @@ def verify(context: Context, *, now: datetime, only: Collection[str] | None = No
 
 
 def summary(session: Session, now: datetime) -> list[tuple[str, bool, int]]:
-    """(title, whether it holds, holes seen) for I1 to I7: what waits or is open, and the newest of everything else.
+    """(title, whether it holds, holes seen) of each invariant: what waits or is open, and the newest of the rest.
 
     About a third of a second at a hundred thousand open cases; `voc verify` is the proof.
     """

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from voc.cases.facts.queries import case_facts, customer_facts, feedback_facts, places_of
 from voc.core.errors import Permanent
 from voc.core.text import shorten, storable
-from voc.delivery.calling import Context, call_offer
+from voc.delivery.calling import Context, call_offer, offer_of
 from voc.delivery.memory import memory_of
 from voc.jobs import Item
 from voc.jobs.retry import Retry
@@ -27,11 +27,6 @@ TRIES = Retry(attempts=20, first=timedelta(seconds=10), longest=timedelta(hours=
 LONGEST_TEXT = 300
 
 Did = tuple[datetime, str]
-
-
-def no_action(name: str) -> str:
-    """What is said of an action that nobody offers."""
-    return f"no loaded plugin offers the action {name}"
 
 
 def do_deeds(runtime: Context, items: Sequence[Item]) -> list[Did | None]:
@@ -49,10 +44,7 @@ def _do(runtime: Context, item: Item) -> Did | None:
         deed = _deed(session, runtime, order) if order and not order.done else None
     if order is None or deed is None:
         return None
-    found = runtime.host.offered("actions").get(order.action)
-    if found is None:
-        raise Permanent(no_action(order.action))
-    plugin, offer = found
+    plugin, offer = offer_of(runtime, "actions", order.action)
     values, wrong = offer.options.check(order.values)
     if wrong:
         said = "; ".join(f"{name}: {' '.join(texts)}" for name, texts in wrong.items())
@@ -88,9 +80,11 @@ def mark_deeds(session: Session, runtime: Context, pairs: Sequence[tuple[Item, D
     """Write down what was done, in the transaction that ends the work."""
     for item, did in pairs:
         if did is not None:
+            # It may have been told the words before they were taken back.
+            text = "" if queries.withdrawn(session, item.id) else did[1]
             session.execute(
                 update(RuleDeed)
                 .where(RuleDeed.id == item.id, RuleDeed.done_at.is_(None))
-                .values(done_at=did[0], text=did[1])
+                .values(done_at=did[0], text=text)
                 .execution_options(synchronize_session=False)
             )

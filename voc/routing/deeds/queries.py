@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from voc.core.vocabulary import WorkState
-from voc.model import RuleDeed, RuleVersion, Work
+from voc.model import Feedback, RuleDeed, RuleMatch, RuleVersion, Work
 
 # `lost`: neither done nor waiting anywhere; only somebody who deletes rows makes that.
 DeedState = Literal["done", "waiting", "retrying", "quarantined", "lost"]
@@ -54,6 +54,19 @@ def ordered(session: Session, deed_id: UUID) -> Ordered | None:
     actions: list[dict[str, Any]] = row.actions.get("plugin") or []
     values = actions[deed.place].get("values") if deed.place < len(actions) else None
     return Ordered(deed.id, deed.feedback_id, deed.action, row.name, values or {}, deed.done_at is not None)
+
+
+def withdrawn(session: Session, deed_id: UUID) -> bool:
+    """Whether the words that this deed is about were taken back; locks the feedback, so that they are not just now."""
+    mine = select(RuleDeed.feedback_id).where(RuleDeed.id == deed_id).scalar_subquery()
+    row = session.execute(select(Feedback.deleted_at).where(Feedback.id == mine).with_for_update()).one_or_none()
+    return row is not None and row.deleted_at is not None
+
+
+def whys_of(session: Session, feedback_id: UUID) -> list[tuple[UUID, dict[str, Any]]]:
+    """(id, what its condition saw) of every match of this feedback."""
+    rows = session.execute(select(RuleMatch.id, RuleMatch.why).where(RuleMatch.feedback_id == feedback_id))
+    return [(row.id, row.why) for row in rows]
 
 
 def deeds_of(session: Session, ids: Sequence[UUID]) -> dict[tuple[UUID, UUID], list[DeedView]]:

@@ -15,6 +15,7 @@ from voc.web.account import actor, signed_in
 from voc.web.account.texts import translated as _
 from voc.web.here import language, now, runtime
 from voc.web.humanize import ago
+from voc.web.triage.known import known_by
 from voc.web.triage.names import topic_names
 from voc.web.triage.pages import blueprint
 from voc.web.triage.panels import drawn_panels
@@ -71,6 +72,7 @@ def page(
         machine=machine,
         ruled=acted,
         panels=panels,
+        known=known_by(view),
         people=people,
         teams=teams,
         me=viewer,

@@ -71,6 +71,7 @@ INVARIANTS = {
     "Somebody answers for every case.": lazy_gettext("Somebody answers for every case."),
     "Every clock is right.": lazy_gettext("Every clock is right."),
     "Every answer was said once.": lazy_gettext("Every answer was said once."),
+    "What customers took back is gone.": lazy_gettext("What customers took back is gone."),
     "Every reference leads somewhere.": lazy_gettext("Every reference leads somewhere."),
 }
 

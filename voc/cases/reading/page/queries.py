@@ -75,7 +75,7 @@ def case_view(session: Session, case_id: UUID, *, viewer: Actor) -> CaseView:
         version=case.version,
         state=case.state,
         priority=case.priority,
-        who=customer_name or contact_name or email,
+        who=customer_name or contact_name or email or _handle(feedback),
         email=email,
         phone=phone,
         language=case.language,
@@ -98,6 +98,11 @@ def case_view(session: Session, case_id: UUID, *, viewer: Actor) -> CaseView:
         notes=_notes(session, case_id),
         happened=tuple(sorted([*_happened(session, case_id), *escalations], key=lambda item: item.at)),
     )
+
+
+def _handle(feedback: Sequence[FeedbackView]) -> str | None:
+    """What whoever the case is about is called in a network, for who left no name and no address."""
+    return next((item.handle for item in feedback if item.handle and not item.stranger), None)
 
 
 def _clocks(case: Case) -> tuple[ClockView, ...]:
@@ -326,6 +331,7 @@ def _feedback_view(
         obligation_due_at=row.obligation_due_at,
         case_id=feedback.case_id,
         handle=(feedback.author or {}).get("handle"),
+        number=(feedback.author or {}).get("external_id"),
         subject=feedback.subject,
         reach=feedback.reach,
         address=_web_address(feedback.facts.get("url")),

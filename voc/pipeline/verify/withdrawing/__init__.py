@@ -1,0 +1,1 @@
+"""Checks that words which were taken back are gone (I10)."""
