@@ -17,7 +17,10 @@ SETTINGS = Options(
     ),
     Option("token", "Goes along as Authorization: Bearer, when there is one.", secret=True),
     Option(
-        "refresh_minutes", "After how many minutes an open case is asked about again; 0: never.", "number", default=60
+        "refresh_minutes",
+        "After how many minutes an open case is asked about again, at most 10080 (a week); 0: never.",
+        "number",
+        default=60,
     ),
 )
 

@@ -13,6 +13,8 @@ from voc.plugin import Context, CustomerFacts, Misconfigured, Panel, Row, TryLat
 MOST_ROWS = 20
 LARGEST = 200_000
 LONGEST_WAIT = 3600.0
+# Minutes until the shop is asked again: a week.
+LONGEST_PAUSE = 10_080
 TONES = ("plain", "good", "warning", "bad")
 
 
@@ -24,6 +26,7 @@ def ask(ctx: Context, customer: CustomerFacts) -> Panel | None:
     query = query_of(customer)
     if query is None:
         return None
+    minutes = pause_of(ctx)
     data = _answered(ctx, str(ctx.options.get("base_url") or "").strip(), query)
     if data is None:
         return None
@@ -31,9 +34,16 @@ def ask(ctx: Context, customer: CustomerFacts) -> Panel | None:
         raise Misconfigured("the shop answered with something that is no panel; check base_url")
     rows = tuple(row for item in data.get("rows", []) if (row := row_of(item)))[:MOST_ROWS]
     text = data.get("text")
-    minutes = int(ctx.options.get("refresh_minutes") or 0)
-    until = ctx.now() + timedelta(minutes=minutes) if ctx.now and minutes > 0 else None
+    until = ctx.now() + timedelta(minutes=minutes) if ctx.now and minutes else None
     return Panel(rows, text if isinstance(text, str) else "", until)
+
+
+def pause_of(ctx: Context) -> int:
+    """Minutes until it is asked again, 0 for never; raises Misconfigured for what cannot be."""
+    minutes = ctx.options.get("refresh_minutes") or 0
+    if not isinstance(minutes, int) or not 0 <= minutes <= LONGEST_PAUSE:
+        raise Misconfigured(f"refresh_minutes must be from 0 (never) to {LONGEST_PAUSE}")
+    return minutes
 
 
 def query_of(customer: CustomerFacts) -> dict[str, str] | None:

@@ -18,6 +18,7 @@ MAY_CHOOSE_THE_CLOCK = {
     "voc/runtime/instance.py": "the same",
     "voc/cli/backup.py": "works on an instance that is not opened",
     "voc/cli/doctor.py": "works on an instance that perhaps cannot be opened",
+    "voc/cli/plugin_play.py": "plays a vendor, and opens no instance",
 }
 ALWAYS_NAIVE = {"utcnow", "today", "utcfromtimestamp"}
 WALL_CLOCK = {"time.time", "time.time_ns", "time.localtime", "time.gmtime", "time.ctime"}

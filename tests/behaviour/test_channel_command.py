@@ -142,6 +142,35 @@ def test_how_far_behind_it_is(house: House) -> None:
     assert line.split()[2:5] == ["ok", "3h", "Post"]
 
 
+@pytest.mark.parametrize("fact", ["tested_at", "fetched_at", "arrived_at"])
+def test_it_is_new_until_somebody_looked(house: House, fact: str) -> None:
+    """That it works is said of no channel of which nothing is known yet."""
+    opened(house)
+
+    def state() -> str:
+        return next(line for line in house.voc("list").stdout.splitlines() if " post " in line).split()[2]
+
+    assert state() == "new"
+    with house.runtime.db.writing() as session:
+        setattr(session.get_one(Channel, house.channel().id), fact, house.runtime.clock())
+    assert state() == "ok"
+    with house.runtime.db.writing() as session:
+        channel = session.get_one(Channel, house.channel().id)
+        channel.health = "failing"
+        setattr(channel, fact, None)
+    assert state() == "failing"
+
+
+def test_a_form_is_new_until_it_is_made(house: House) -> None:
+    def state() -> str:
+        return next(line for line in house.voc("list").stdout.splitlines() if line.startswith("webform ")).split()[2]
+
+    assert state() == "ok"
+    with house.runtime.db.writing() as session:
+        session.get_one(Channel, house.channel("feedback").id).form = None
+    assert state() == "new"
+
+
 def test_reading_again(house: House) -> None:
     opened(house)
     for number in range(3):

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -166,6 +170,111 @@ def test_one_that_no_worker_survives_comes_round_again(house: Runtime, clock: Se
     assert row is not None
     assert (row.outcome, row.text) == ("failed", "the worker died whenever it tried this")
     assert waiting(house) == ["bad", "heartbeat", "sure"]
+
+
+def test_one_that_comes_once_a_day_is_tried_again_within_an_hour(house: Runtime, clock: SetClock) -> None:
+    """It is put on record at the next look, and not only when it would be due again."""
+    go_round(house)
+    _change_minutes(house, 24 * 60)
+    clock.forward(minutes=11)
+    schedules.order(house, house.clock())
+    with house.db.writing() as session:
+        for work in session.query(Work):
+            if work.kind == schedules.KIND and work.data["name"] == "bad":
+                work.state, work.error = WorkState.QUARANTINED, "the worker died whenever it tried this"
+    worker_of(house)()
+    for _ in range(3):
+        clock.forward(seconds=20)
+        schedules.order(house, house.clock())
+    with house.db.reading() as session:
+        row = session.get(PluginSchedule, "bad")
+    assert row is not None
+    assert (row.outcome, row.text, row.failures) == ("failed", "the worker died whenever it tried this", 2)
+    assert timedelta(minutes=58) < row.due_at - clock.at <= timedelta(hours=1)
+    assert waiting(house) == []
+    put(house, token="a-made-up-token")
+    clock.forward(hours=1)
+    assert go_round(house)["bad"].text == "no way in, says …"
+
+
+def _change_minutes(house: Runtime, minutes: int) -> None:
+    offer: Any = house.host.offered("schedules")["bad"][1]
+    offer.minutes = minutes
+
+
+def test_what_was_switched_off_on_the_way_comes_round_when_it_is_back(house: Runtime, clock: SetClock) -> None:
+    schedules.order(house, house.clock())
+    following = Following(house, "worker")
+    deeds: tuple[Literal["disable", "enable"], ...] = ("disable", "enable")
+    for deed in deeds:
+        with house.db.writing() as session:
+            choose(session, "clockwork", deed, now=house.clock(), actor=SYSTEM)
+        assert following.look()
+        worker_of(house)()
+        clock.forward(seconds=20)
+    assert waiting(house) == []
+    assert go_round(house)["sure"].outcome == "done"
+
+
+KILLED = """\
+import sys
+from datetime import datetime
+from voc.core.settings import load
+from voc.jobs.engine import Engine
+from voc.runtime import schedules
+from voc.runtime.instance import open_instance
+
+now = datetime.fromisoformat(sys.argv[1])
+house = open_instance(load(), create=False, clock=lambda: now)
+schedules.order(house, now)
+worker = Engine(house, worker="mortal")
+worker._recover()
+worker.drain("door")
+house.close()
+"""
+MORTAL = """\
+import os, pathlib, signal
+from voc.plugin import *
+
+class Daily(Scheduled):
+    name = "daily"
+    minutes = 1440
+    def run(self, ctx, told):
+        if pathlib.Path(__file__).with_name("deadly").exists():
+            os.kill(os.getpid(), signal.SIGKILL)
+        return "survived"
+
+@hookimpl
+def voc_schedules():
+    return [Daily()]
+"""
+
+
+def test_a_daily_one_whose_worker_was_killed_runs_within_two_hours(sqlite_settings: Settings, clock: SetClock) -> None:
+    """Killed for real in the middle of a run: the next worker takes it over at once, and after three the schedule
+    waits an hour and not a day."""
+    folder = sqlite_settings.instance / "plugins" / "mortal"
+    folder.mkdir(parents=True)
+    (folder / "__init__.py").write_text(MORTAL)
+    (folder / "plugin.toml").write_text('name = "mortal"\ncontract = 1\nschedules = ["daily"]\n')
+    (folder / "deadly").touch()
+    environment = {**os.environ, "VOC_INSTANCE": str(sqlite_settings.instance), "VOC_PLUGINS_IN_WORKER": "mortal"}
+
+    def work(forward: timedelta) -> int:
+        clock.at += forward
+        arguments = [sys.executable, "-c", KILLED, clock.at.isoformat()]
+        return subprocess.run(arguments, env=environment, timeout=60, check=False, capture_output=True).returncode
+
+    second = timedelta(seconds=1)
+    assert [work(second) for _ in range(4)] == [-signal.SIGKILL, -signal.SIGKILL, -signal.SIGKILL, 0]
+    (folder / "deadly").unlink()
+    assert (work(schedules.LOOK), work(schedules.AGAIN)) == (0, 0)
+    found = open_instance(sqlite_settings, create=False, clock=clock)
+    with found.db.reading() as session:
+        row = session.get_one(PluginSchedule, "daily")
+        text, failures = row.text, row.failures
+    found.close()
+    assert (text, failures) == ("survived", 0)
 
 
 def test_what_waits_or_runs_is_not_ordered_again(house: Runtime, clock: SetClock) -> None:

@@ -11,6 +11,7 @@ import requests
 from click.testing import CliRunner
 
 from voc.cli.plugin_check import check
+from voc.cli.plugin_new import new
 from voc.testkit import RULES, Fixtures, Said
 from voc.testkit.rules.loading import FEATURES
 
@@ -84,8 +85,8 @@ def test_the_first_channel_of_the_docs_is_bronze(tmp_path: Path) -> None:
 
 
 def test_the_page_names_real_options() -> None:
-    flags = {flag for item in check.params for flag in item.opts}
-    assert set(re.findall(r"--[a-z]+", PAGE.read_text(encoding="utf-8"))) <= flags | {"--can"}
+    flags = {flag for command in (check, new) for item in command.params for flag in item.opts}
+    assert set(re.findall(r"--[a-z]+", PAGE.read_text(encoding="utf-8"))) <= flags
 
 
 def test_the_sentence_of_the_page_is_the_sentence_of_the_rule() -> None:

@@ -114,7 +114,7 @@ def test_the_command_writes_it_and_says_how_to_go_on(tmp_path: Path) -> None:
 
 def test_at_a_terminal_it_asks(tmp_path: Path) -> None:
     ours, theirs = pty.openpty()
-    os.write(ours, b"n\ny\nn\n\ny\nn\n")
+    os.write(ours, b"\nn\ny\nn\n\ny\nn\n")
     done = subprocess.run(
         [sys.executable, "-m", "voc", "plugin", "new", "acme"], cwd=tmp_path, stdin=theirs, capture_output=True,
         text=True, timeout=60, check=False,
@@ -122,6 +122,7 @@ def test_at_a_terminal_it_asks(tmp_path: Path) -> None:
     os.close(ours)
     os.close(theirs)
     assert done.returncode == 0, done.stderr
+    assert "It offers (channel, analyzer, " in done.stdout
     assert "FETCH: we ask the source for what is new?" in done.stdout
     manifest = (tmp_path / "acme" / "acme" / "plugin.toml").read_text()
     assert 'capabilities = ["FETCH", "THREADS"]' in manifest

@@ -21,7 +21,7 @@ COMMANDS = {
     "channel": ("channel", "Channels: add, set, test, read again."),
     "mail": ("mail", "Mail: take one from a mail server."),
     "survey": ("survey", "Surveys: invite people, list."),
-    "plugin": ("plugin", "Plugins: list, write, check, set, switch on and off, isolate."),
+    "plugin": ("plugin", "Plugins: list, write, check, play their vendor, set, switch on and off, isolate."),
     "run": ("run", "Run a command of a plugin."),
     "analyze": ("analyze", "Say what a text says."),
     "analysis": ("analysis", "Understand past feedback again; learn topics."),

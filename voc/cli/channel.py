@@ -138,16 +138,16 @@ def _secret(key: str, value: str) -> str:
 
 @channel.command(name="list")
 def list_channels() -> None:
-    """Every channel with its kind, public name, health, how long ago it was fetched (- when it is not), name, and how
-    much of it is in quarantine."""
+    """Every channel with its kind, public name, health (new while nobody has looked yet), how long ago it was fetched
+    (- when it is not), name, and how much of it is in quarantine."""
     from voc.intake import queries
-    from voc.intake.lag import lag, short
+    from voc.intake.lag import is_new, lag, short
     from voc.intake.reading.queries import held_counts
 
     with opened(with_plugins=False) as runtime, runtime.db.reading() as session:
         now, held = runtime.clock(), held_counts(session)
         for item in queries.channels(session):
-            state = item.health if item.active else "inactive"
+            state = "inactive" if not item.active else "new" if is_new(item) else item.health
             behind = lag(item, now)
             since = short(behind) if behind is not None else "-"
             waits = f" [{held[item.id]} in quarantine]" if held.get(item.id) else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -12,16 +12,20 @@ import click
 from voc.cli.opening import opened
 from voc.cli.plugin_check import check
 from voc.cli.plugin_new import new
+from voc.cli.plugin_play import play
 from voc.cli.plugin_set import set_settings
 from voc.cli.plugin_states import COMMANDS
+from voc.core.errors import NeverStarted
+from voc.core.settings import load
 
 if TYPE_CHECKING:
+    from voc.plugin_host.host import PluginState
     from voc.runtime import Runtime
 
 
 @click.group()
 def plugin() -> None:
-    """Plugins: list, write, check, set, switch on and off, isolate."""
+    """Plugins: list, write, check, play their vendor, set, switch on and off, isolate."""
 
 
 @plugin.command(name="list")
@@ -29,20 +33,37 @@ def plugin() -> None:
 @click.option("-v", "--verbose", is_flag=True, help="Also every offer by kind, and when schedules ran and run next.")
 def list_plugins(as_json: bool, verbose: bool) -> None:
     """Every plugin found, where it came from, the level it claims, why when it is in quarantine, and what it uses that
-    goes away."""
-    with opened() as runtime:
-        if as_json:
-            click.echo(json.dumps([asdict(state) for state in runtime.host.states], ensure_ascii=False, indent=2))
-            return
-        for state in runtime.host.states:
-            what = ", ".join([*state.kinds, *state.analyzers, *state.offers])
-            where = state.isolation if state.state == "loaded" else ""
-            row = f"{state.name:16} {state.source:10} {where:8} {state.level or '-':6} {state.state:12}"
-            click.echo(f"{row} {state.reason or what}")
-            for warning in state.warnings:
-                click.echo(f"{'':16} ! {warning}")
-            for line in _more(runtime, state.name) if verbose else ():
-                click.echo(f"{'':16} {line}")
+    goes away.
+
+    Where voc was never started, what it would find: none of it is loaded or tried for that.
+    """
+    try:
+        with opened() as runtime:
+            _tell(runtime.host.states, as_json, (lambda name: _more(runtime, name)) if verbose else None)
+    except NeverStarted:
+        from voc.plugin_host.policy import Policy
+        from voc.plugin_host.unstarted import found
+
+        settings = load()
+        click.echo("nothing was started yet: these are found, and voc serve loads them", err=True)
+        _tell(found(settings.instance, Policy.of(settings)), as_json, None)
+
+
+def _tell(states: list[PluginState], as_json: bool, more: Callable[[str], Iterator[str]] | None) -> None:
+    """The list; `more` gives further lines by the name of a plugin."""
+    if as_json:
+        click.echo(json.dumps([asdict(state) for state in states], ensure_ascii=False, indent=2))
+        return
+    for state in states:
+        # Several offers may have one name: -v tells their kinds.
+        what = ", ".join(dict.fromkeys([*state.kinds, *state.analyzers, *state.offers]))
+        where = state.isolation if state.state in ("loaded", "found") else ""
+        row = f"{state.name:16} {state.source:10} {where:8} {state.level or '-':6} {state.state:12}"
+        click.echo(f"{row} {state.reason or what}")
+        for warning in state.warnings:
+            click.echo(f"{'':16} ! {warning}")
+        for line in more(state.name) if more else ():
+            click.echo(f"{'':16} {line}")
 
 
 def _more(runtime: Runtime, plugin: str) -> Iterator[str]:
@@ -61,5 +82,5 @@ def _more(runtime: Runtime, plugin: str) -> Iterator[str]:
             yield line.rstrip()
 
 
-for command in (check, new, set_settings, *COMMANDS):
+for command in (check, new, play, set_settings, *COMMANDS):
     plugin.add_command(command)

@@ -16,33 +16,59 @@ CAPABILITIES = {
     "EDITS": "customers change and delete what they said",
 }
 PROPOSED = ("ACCEPT",)
+OFFERS = ("channel", "analyzer", "action", "notifier", "slot", "exporter", "command", "schedule")
 
 
 @click.command()
 @click.argument("name")
-@click.option("--kind", help="What channels of it are called in `voc channel add`; the name, unless it is given.")
+@click.option(
+    "--offers",
+    multiple=True,
+    type=click.Choice(OFFERS),
+    help="What it offers; may be repeated, but for a channel. Asked for at a terminal, else a channel.",
+)
+@click.option("--kind", help="What its channels, or its other offers, are called; the name, unless it is given.")
 @click.option("--title", help="What people call it; from the name, unless it is given.")
 @click.option(
     "--can",
     "capabilities",
     multiple=True,
     type=click.Choice(list(CAPABILITIES), case_sensitive=False),
-    help="What the source can do; may be repeated. Asked for at a terminal, else ACCEPT.",
+    help="What the source of a channel can do; may be repeated. Asked for at a terminal, else ACCEPT.",
 )
 @click.option("--into", type=click.Path(file_okay=False), default=".", help="Folder in which to write it; here.")
-def new(name: str, kind: str | None, title: str | None, capabilities: tuple[str, ...], into: str) -> None:
-    """Write the package of a new channel called NAME: code, texts, fixtures, tests, packaging.
+def new(
+    name: str,
+    offers: tuple[str, ...],
+    kind: str | None,
+    title: str | None,
+    capabilities: tuple[str, ...],
+    into: str,
+) -> None:
+    """Write the package of a new plugin called NAME: code, texts, fixtures, tests, packaging.
 
     It keeps the rules of bronze at once. What is yours to fill in is marked with FILL IN.
     """
     from voc.testkit.scaffold import write
 
-    chosen = capabilities or (tuple(_asked()) if sys.stdin.isatty() else PROPOSED)
+    asks = sys.stdin.isatty()
+    if not offers:
+        offers = (_offer(),) if asks and not capabilities else ("channel",)
+    if "channel" in offers and not capabilities:
+        capabilities = tuple(_asked()) if asks else PROPOSED
     said = title or name.replace("_", " ").capitalize()
-    written = write(Path(into), name, kind=kind or name, title=said, capabilities=frozenset(chosen))
+    written = write(
+        Path(into), name, kind=kind or name, title=said, capabilities=frozenset(capabilities), offers=frozenset(offers)
+    )
     for path in written:
         click.echo(str(path))
     click.echo(f"Next: fill in what is marked FILL IN, and run voc plugin check {Path(into) / name}")
+
+
+def _offer() -> str:
+    """What a person wants to offer."""
+    found: str = click.prompt("It offers", type=click.Choice(OFFERS), default="channel")
+    return found
 
 
 def _asked() -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
 import click
@@ -14,8 +16,9 @@ from voc.core.text import storable
 if TYPE_CHECKING:
     from voc.runtime import Runtime
 
-# Seconds that a command may take.
+# Seconds that a command may take, and characters of one line.
 LONGEST = 600.0
+LONGEST_LINE = 10_000
 
 
 @click.command()
@@ -28,8 +31,7 @@ def run(name: str | None, options: tuple[str, ...]) -> None:
     """Run the command NAME of a plugin; without NAME, list them with what they can be given."""
     with opened() as runtime:
         if name is not None:
-            for line in _lines(runtime, name, options):
-                click.echo(line)
+            _run(runtime, name, options)
             return
         if options:
             raise Invalid("which command are these for? voc run lists them")
@@ -43,13 +45,37 @@ def run(name: str | None, options: tuple[str, ...]) -> None:
             click.echo("no loaded plugin has a command", err=True)
 
 
-def _lines(runtime: Runtime, name: str, options: tuple[str, ...]) -> list[str]:
-    """What the command says, without the plugin's secrets and what a terminal would obey; raises VocError with its
-    sentence."""
+class Aloud:
+    """Says a command's lines as they come, without the plugin's secrets and what a terminal would obey. When nobody
+    hears them any more (`| head`) the command goes on: it may be in the middle of its work."""
+
+    def __init__(self, masked: Callable[[str], str]) -> None:
+        self._masked = masked
+        self._unheard: OSError | None = None
+        self._over = False
+
+    def tell(self, line: str) -> None:
+        """One line; nothing after the end, when a call that was given up still goes on."""
+        if self._over or self._unheard is not None:
+            return
+        try:
+            click.echo(storable(self._masked(line[:LONGEST_LINE])))
+        except OSError as error:
+            self._unheard = error
+
+    def end(self) -> OSError | None:
+        """The command is over; what kept its lines from being heard, if something did."""
+        self._over = True
+        return self._unheard
+
+
+def _run(runtime: Runtime, name: str, options: tuple[str, ...]) -> None:
+    """Run it to its end and say what it says; raises VocError with its sentence."""
     from voc.plugin import Command
     from voc.plugin_host import PluginFailed
     from voc.plugin_host.context import plugin_context
     from voc.plugin_host.offers import said_by
+    from voc.plugin_host.telling import Telling
 
     offered = runtime.host.offered("commands")
     plugin, command = offered.get(name, ("", None))
@@ -59,9 +85,13 @@ def _lines(runtime: Runtime, name: str, options: tuple[str, ...]) -> list[str]:
     if wrong:
         raise Invalid(fields=wrong)
     ctx = plugin_context(runtime, plugin)
+    aloud = Aloud(getattr(ctx.log, "masked", str))
+    heard = Telling(**{field.name: getattr(ctx, field.name) for field in fields(ctx)}, tell=aloud.tell)
     try:
-        lines = runtime.host.guard.call(plugin, said_by, command, ctx, values, limit=LONGEST)
+        runtime.host.guard.call(plugin, said_by, command, heard, values, limit=LONGEST)
     except PluginFailed as error:
         raise VocError(f"{name}: {error.__cause__ or error.reason}") from error
-    masked = getattr(ctx.log, "masked", str)
-    return [storable(masked(line)) for line in lines]
+    finally:
+        unheard = aloud.end()
+    if unheard is not None:
+        raise unheard

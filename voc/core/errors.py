@@ -77,5 +77,9 @@ class SettingError(VocError):
         super().__init__(f"{name}: {reason}")
 
 
+class NeverStarted(VocError):
+    """this instance was never started: run voc serve first"""
+
+
 class KeyLost(VocError):
     """The encryption key of this instance is missing or is not the one its data was written with."""

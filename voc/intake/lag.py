@@ -1,4 +1,4 @@
-"""How far behind a channel is: pure rules about time."""
+"""How far behind a channel is, and whether anything is known of it: pure rules."""
 
 from __future__ import annotations
 
@@ -15,6 +15,13 @@ LEAST = timedelta(minutes=5)
 def lag(channel: Channel, now: datetime) -> timedelta | None:
     """Since when nothing was fetched; None for what never was. Never negative, also when clocks differ."""
     return max(now - channel.fetched_at, timedelta()) if channel.fetched_at is not None else None
+
+
+def is_new(channel: Channel) -> bool:
+    """Whether nobody knows yet how it stands: it was not tested, its form was not made, nothing was fetched and nothing
+    arrived. The API is ours and needs no look."""
+    heard = (channel.tested_at, channel.form, channel.fetched_at, channel.arrived_at)
+    return channel.kind != "api" and channel.health == "ok" and all(fact is None for fact in heard)
 
 
 def is_late(channel: Channel, now: datetime) -> bool:

@@ -15,7 +15,7 @@ class Command(Offer):
     help: str = ""
 
     def run(self, ctx: Context, values: Mapping[str, Any]) -> Iterable[str]:
-        """Do it and give the lines for standard output, which no line break is in.
+        """Do it and give the lines for standard output, which no line break is in; each is shown as soon as given.
 
         Raise Misconfigured or TryLater; any exception is exit status 1 with its sentence.
         """

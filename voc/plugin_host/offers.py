@@ -24,6 +24,7 @@ from voc.plugin import (
     SlotPlace,
 )
 from voc.plugin_host.guard import Guard
+from voc.plugin_host.telling import Telling
 
 # Lines that one run of a command may say.
 MOST_LINES = 10_000
@@ -174,18 +175,22 @@ def ask_settings(guard: Guard, name: str, function: Callable[[], Any] | None) ->
 
 
 def said_by(command: Command, ctx: Context, values: Mapping[str, Any]) -> list[str]:
-    """Run a command to its end: what it says, line by line. To be called through the guard.
+    """Run a command to its end: what it says, line by line, but for what a context that is `Telling` heard already. To
+    be called through the guard.
 
     Raises what the command raises, and ValueError when it says too much or something that is no text.
     """
     answer = command.run(ctx, values)
     lines: list[str] = []
+    tell, count = ctx.tell if isinstance(ctx, Telling) else lines.append, 0
     for item in islice([answer] if isinstance(answer, str) else answer, MOST_LINES + 1):
         if not isinstance(item, str):
             raise ValueError(f"command {command.name} gave a line that is no text: {type(item).__name__}")
-        lines += [line[:LONGEST_LINE] for line in (item.splitlines() or [""])]
-    if len(lines) > MOST_LINES:
-        raise ValueError(f"command {command.name} said more than {MOST_LINES} lines")
+        for line in item.splitlines() or [""]:
+            count += 1
+            if count > MOST_LINES:
+                raise ValueError(f"command {command.name} said more than {MOST_LINES} lines")
+            tell(line[:LONGEST_LINE])
     return lines
 
 

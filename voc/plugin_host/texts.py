@@ -34,7 +34,8 @@ class OfferTexts:
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """Everything that is said in one language."""
+    """Everything that is said in one language. `offers` are by name, or by kind and name (`action shop`) where several
+    kinds have one of that name."""
 
     title: str = ""
     description: str = ""

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from voc.cases.clock import default_sla
 from voc.core.calendar import Calendar, Span
 from voc.core.clock import Clock, utc_now
-from voc.core.errors import KeyLost, SettingError, VocError
+from voc.core.errors import KeyLost, NeverStarted, SettingError, VocError
 from voc.core.ids import new_id
 from voc.core.settings import Settings
 from voc.core.text import one_line, storable
@@ -38,7 +38,8 @@ def open_instance(settings: Settings, *, clock: Clock = utc_now, create: bool, w
     """The runtime over this instance; with `create` everything that is missing is made.
 
     Raises KeyLost when the data was written with another key, SettingError when the folder cannot be used,
-    VocError when the database was never set up or is of another version, Busy when it cannot be reached.
+    NeverStarted when the database was never set up, VocError when it is of another version, Busy when it cannot be
+    reached.
     """
     if create:
         make_folder(settings)
@@ -49,7 +50,7 @@ def open_instance(settings: Settings, *, clock: Clock = utc_now, create: bool, w
         file = sqlite_file(settings)
         revision = current(db) if file is None or file.is_file() else None
         if revision is None and not create:
-            raise VocError("this instance was never started: run voc serve first")
+            raise NeverStarted
         if revision != HEAD and create:
             log.info("database is brought up to date", extra={"before": revision, "after": HEAD})
             upgrade(db, metadata)

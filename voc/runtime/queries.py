@@ -42,6 +42,13 @@ def ordered(session: Session, kind: str) -> Sequence[Work]:
     return session.scalars(select(Work).where(Work.kind == kind).order_by(Work.id).limit(MOST)).all()
 
 
+def given_up(session: Session, kind: str, *, locked: bool = False) -> Sequence[Work]:
+    """Work of one kind that was given up; `locked`: and that nobody else takes now."""
+    found = select(Work).where(Work.state == word(WorkState.QUARANTINED), Work.kind == kind).order_by(Work.id)
+    found = found.limit(MOST)
+    return session.scalars(found.with_for_update(skip_locked=True) if locked else found).all()
+
+
 def standing(session: Session, now: datetime) -> dict[str, Any]:
     """Open promises, overdue ones, people left behind at the last proof, when that was, work due and in quarantine;
     counted up to MOST."""

@@ -7,7 +7,7 @@ and what was switched on is, without a restart.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,7 +17,6 @@ from sqlalchemy.orm import Session
 
 from voc.core.errors import Temporary, VocError
 from voc.core.text import one_line, shorten, storable
-from voc.core.vocabulary import WorkState
 from voc.jobs import Handler, Item, Periodic, Registry, enqueue
 from voc.jobs.retry import Retry
 from voc.model import PluginSchedule, Work
@@ -34,6 +33,8 @@ LOOK = timedelta(seconds=20)
 # Seconds that one run may take: less than the lease of work.
 LIMIT = 30.0
 LONGEST_TEXT = 500
+# When one that no worker survived is tried again at the latest: it may end the next one too.
+AGAIN = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +50,20 @@ def order(context: House, now: datetime) -> None:
     """Order what is due, and what a plugin brought newly; what nobody offers now stays as it was."""
     offered = _offered(context)
     with context.db.reading() as session:
-        known = {row.name: (row.plugin, row.due_at) for row in plugins.schedules(session)}
-    new = {name: plugin for name, (plugin, _) in offered.items() if known.get(name, ("",))[0] != plugin}
-    due = [name for name in offered if name in known and name not in new and known[name][1] <= now]
-    if not new and not due:
+        known = {row.name: row for row in plugins.schedules(session)}
+        new = {
+            name: plugin for name, (plugin, _) in offered.items() if getattr(known.get(name), "plugin", "") != plugin
+        }
+        due = [name for name in offered if name in known and name not in new and known[name].due_at <= now]
+        away = due or any(_is_away(known[name], offer) for name, (_, offer) in offered.items() if name in known)
+        given_up = queries.given_up(session, KIND) if away else ()
+        lost = {str(work.data.get("name")) for work in given_up} & offered.keys()
+    if not new and not due and not lost:
         return
     with context.db.writing(patience=30) as session:
-        for name in (*new, *due):
+        if lost:
+            _take_back(session, lost, now)
+        for name in (*new, *dict.fromkeys((*due, *lost))):
             row = plugins.schedule_for_update(session, name)
             if row is None:
                 row = PluginSchedule(
@@ -67,21 +75,25 @@ def order(context: House, now: datetime) -> None:
             if row.due_at > now:
                 continue
             row.due_at = now + timedelta(minutes=offered[name][1].minutes)
-            if _free(session, row, now):
+            if not any(work.data.get("name") == name for work in queries.ordered(session, KIND)):
                 enqueue(session, KIND, subject_id=None, now=now, data={"name": name})
 
 
-def _free(session: Session, row: PluginSchedule, now: datetime) -> bool:
-    """Whether nothing of this schedule waits or runs. What was given up, because no worker survived it, is put on
-    record and tried again."""
-    for work in queries.ordered(session, KIND):
-        if work.data.get("name") != row.name:
-            continue
-        if work.state is not WorkState.QUARANTINED:
-            return False
-        _note(row, Ran("failed", work.error or "", 0), now)
-        session.execute(delete(Work).where(Work.id == work.id))
-    return True
+def _is_away(row: PluginSchedule, offer: Scheduled) -> bool:
+    """Whether it was ordered after it ran last, so that it is worth looking for: only then is work read through."""
+    return row.ran_at is None or row.due_at - timedelta(minutes=offer.minutes) > row.ran_at
+
+
+def _take_back(session: Session, names: Collection[str], now: datetime) -> None:
+    """Put on record what was given up, because no worker survived it, and let it come round again before long: of one
+    that comes once a day nobody would hear until tomorrow."""
+    for work in queries.given_up(session, KIND, locked=True):
+        name = str(work.data.get("name"))
+        row = plugins.schedule_for_update(session, name) if name in names else None
+        if row is not None:
+            _note(row, Ran("failed", work.error or "", 0), now)
+            row.due_at = min(row.due_at, now + AGAIN)
+            session.execute(delete(Work).where(Work.id == work.id))
 
 
 def _offered(context: House) -> dict[str, tuple[str, Scheduled]]:
@@ -126,9 +138,14 @@ def store(session: Session, context: House, pairs: Sequence[tuple[Item, Ran | No
     now = context.clock()
     for item, ran in pairs:
         row = plugins.schedule_for_update(session, str(item.data.get("name")))
-        if row is not None and ran is not None:
-            _note(row, ran, now)
-            row.due_at = now + timedelta(minutes=ran.minutes)
+        if row is None:
+            continue
+        if ran is None:
+            # It was switched off on the way: it comes round as soon as somebody offers it again.
+            row.due_at = now
+            continue
+        _note(row, ran, now)
+        row.due_at = now + timedelta(minutes=ran.minutes)
 
 
 def _note(row: PluginSchedule, ran: Ran, now: datetime) -> None:

@@ -106,7 +106,7 @@ class AnalyzerFixtures:
 
 class OfferFixtures:
     """What the kit needs to know of the offers of a plugin that are neither channels nor analyzers: of the one called
-    `name`, or of all that have no fixtures of their own.
+    `name` (or `action name`, where another kind has one of that name), or of all that have no fixtures of their own.
 
     `settings`: values of the plugin's own settings with which it works; secrets made up, of at least eight characters.
     `values`: what a rule or a command line gives its options. `figures`: what a schedule is told of the house.

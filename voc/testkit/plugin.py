@@ -75,6 +75,11 @@ class Plugin:
         """What plugin.toml declares."""
         return frozenset(words(self.manifest, "capabilities"))
 
+    def fixtures_of(self, offer: str) -> OfferFixtures | None:
+        """Those of an offer such as `action post`: its own, those of every offer of its name, or those of all."""
+        called = (offer, offer.partition(" ")[2], "")
+        return next((self.offer_fixtures[name] for name in called if name in self.offer_fixtures), None)
+
 
 def read_manifest(folder: Path) -> Mapping[str, Any]:
     """plugin.toml as it stands; raises Invalid with a sentence."""

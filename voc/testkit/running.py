@@ -79,7 +79,7 @@ def subjects(located: Located, *, host_says: str = "") -> list[Subject]:
             found[-1].analyzer_fixtures = plugin.analyzer_fixtures[name]
     for name in plugin.offers:
         found.append(Subject(plugin, name, "offer", host_says=host_says, before=before))
-        own = plugin.offer_fixtures.get(name.partition(" ")[2]) or plugin.offer_fixtures.get("")
+        own = plugin.fixtures_of(name)
         if own is not None:
             found[-1].offer_fixtures = own
     return found or [_nothing(plugin, host_says)]

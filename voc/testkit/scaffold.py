@@ -9,34 +9,45 @@ from pathlib import Path
 
 from voc.core.errors import Conflict, Invalid
 from voc.plugin import CONTRACT
-from voc.testkit.scaffolding import channel, fixtures, papers
+from voc.testkit.scaffolding import channel, fixtures, offer_fixtures, offer_papers, papers
+from voc.testkit.scaffolding.offers import PARTS
+from voc.testkit.scaffolding.offers import code as code_of_offers
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 LONGEST = 40
+# What is written unless somebody says what else: one with fixtures, capabilities and rules of its own.
+CHANNEL = frozenset({"channel"})
+# Names that no exporter can have.
+FORMATS = ("jsonl", "csv", "xlsx")
 # A plugin that only sends or threads would hear nobody.
 HEARS = frozenset({"ACCEPT", "FETCH", "FORM"})
 
 
-def write(into: Path, name: str, *, kind: str, title: str, capabilities: frozenset[str]) -> list[Path]:
-    """Write the project `name` below `into`; returns its files. Raises Invalid, or Conflict when it is there."""
+def write(
+    into: Path,
+    name: str,
+    *,
+    kind: str,
+    title: str,
+    capabilities: frozenset[str] = frozenset(),
+    offers: frozenset[str] = CHANNEL,
+) -> list[Path]:
+    """Write the project `name` below `into`; returns its files. `offers` are CHANNEL, or keys of PARTS, all of them
+    called `kind`. Raises Invalid, or Conflict when it is there."""
     for what, value in (("name", name), ("kind", kind)):
         if not _NAME.fullmatch(value) or len(value) > LONGEST:
             raise Invalid(f"{what} {value!r} must be of small letters, digits and _, such as acme_chat")
     capabilities = frozenset(item.upper() for item in capabilities)
-    if not capabilities & HEARS:
-        raise Invalid(f"a channel must hear customers: choose at least one of {', '.join(sorted(HEARS))}")
-    if not capabilities & {"ACCEPT", "FETCH"} and (more := sorted(capabilities - {"FORM"})):
-        raise Invalid(f"{', '.join(more)} need a source that is heard by ACCEPT or FETCH")
+    _check_offers(offers, kind, capabilities)
     if not title.strip() or len(title) > 100 or any(char in title for char in '"\\\n\r'):
         raise Invalid('a title is a text of up to 100 characters without " and \\')
     if _is_taken(name):
-        raise Conflict(
-            f"a module {name} is installed already: the plugin would hide it, or be hidden; take {name}_channel"
-        )
+        other = f"{name}_channel" if offers == CHANNEL else f"{name}_plugin"
+        raise Conflict(f"a module {name} is installed already: the plugin would hide it, or be hidden; take {other}")
     project = into / name
     if project.exists():
         raise Conflict(f"{project} is there already; nothing was written")
-    files = contents(name, kind=kind, title=title, capabilities=capabilities)
+    files = contents(name, kind=kind, title=title, capabilities=capabilities, offers=offers)
     written = []
     for path, text in files.items():
         target = project / path
@@ -44,6 +55,25 @@ def write(into: Path, name: str, *, kind: str, title: str, capabilities: frozens
         target.write_text(text, encoding="utf-8")
         written.append(target)
     return written
+
+
+def _check_offers(offers: frozenset[str], kind: str, capabilities: frozenset[str]) -> None:
+    """Raises Invalid for what cannot be one plugin."""
+    if unknown := sorted(offers - CHANNEL - PARTS.keys()):
+        raise Invalid(f"a plugin cannot offer {unknown[0]!r}: choose among {', '.join((*CHANNEL, *PARTS))}")
+    if offers != CHANNEL:
+        if not offers or offers & CHANNEL:
+            raise Invalid("a channel is written by itself: make what else you offer with a name of its own, beside it")
+        if capabilities:
+            asked, others = ", ".join(sorted(capabilities)), ", ".join(sorted(offers))
+            raise Invalid(f"{asked} are what a channel can do: {others} can do none of it")
+        if "exporter" in offers and kind in FORMATS:
+            raise Invalid(f"{kind} is a format of voc itself; give the exporter another name (--kind)")
+        return
+    if not capabilities & HEARS:
+        raise Invalid(f"a channel must hear customers: choose at least one of {', '.join(sorted(HEARS))}")
+    if not capabilities & {"ACCEPT", "FETCH"} and (more := sorted(capabilities - {"FORM"})):
+        raise Invalid(f"{', '.join(more)} need a source that is heard by ACCEPT or FETCH")
 
 
 def _is_taken(name: str) -> bool:
@@ -57,16 +87,34 @@ def _elsewhere() -> list[str]:
     return [path for path in sys.path if path and Path(path).resolve() != here]
 
 
-def contents(name: str, *, kind: str, title: str, capabilities: frozenset[str]) -> dict[str, str]:
+def contents(
+    name: str,
+    *,
+    kind: str,
+    title: str,
+    capabilities: frozenset[str] = frozenset(),
+    offers: frozenset[str] = CHANNEL,
+) -> dict[str, str]:
     """The text of every file by its path in the project."""
     words = {"name": name, "kind": kind, "title": title, "contract": str(CONTRACT), "dashed": name.replace("_", "-")}
     words["class"] = "".join(part.capitalize() for part in kind.split("_"))
-    return {
-        "README.md": papers.readme(words, capabilities),
+    words["about"] = "as a channel of" if offers == CHANNEL else "for"
+    around = {
         "pyproject.toml": papers.pyproject(words),
         ".github/workflows/conformance.yml": papers.workflow(words),
         "tests/test_conformance.py": papers.test(words),
-        f"{name}/__init__.py": channel.code(words, capabilities),
-        f"{name}/plugin.toml": papers.manifest(words, capabilities),
-        f"{name}/fixtures.py": fixtures.code(words, capabilities),
+    }
+    if offers == CHANNEL:
+        return around | {
+            "README.md": papers.readme(words, capabilities),
+            f"{name}/__init__.py": channel.code(words, capabilities),
+            f"{name}/plugin.toml": papers.manifest(words, capabilities),
+            f"{name}/fixtures.py": fixtures.code(words, capabilities),
+        }
+    chosen = [offer for offer in PARTS if offer in offers]
+    return around | {
+        "README.md": offer_papers.readme(words, chosen),
+        f"{name}/__init__.py": code_of_offers(words, chosen),
+        f"{name}/plugin.toml": offer_papers.manifest(words, chosen),
+        f"{name}/fixtures.py": offer_fixtures.code(words, chosen),
     }

@@ -89,7 +89,7 @@ class Subject:
     def has_fixtures(self) -> bool:
         """Whether fixtures.py knows it."""
         if self.of == "offer":
-            return bool({"", self.name.partition(" ")[2]} & self.plugin.offer_fixtures.keys())
+            return self.plugin.fixtures_of(self.name) is not None
         return self.name in (self.plugin.fixtures if self.of == "channel" else self.plugin.analyzer_fixtures)
 
     @property

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from voc.plugin import Raw, View
 from voc.plugin_host import PluginHost, PluginState
+from voc.plugin_host.policy import Policy
 
 Drop = Callable[..., Path]
 Load = Callable[..., tuple[PluginHost, dict[str, PluginState]]]
@@ -184,3 +187,22 @@ def test_a_fixed_plugin_loads(drop: Drop, load: Load) -> None:
     host, states = load()
     assert (states["late"].state, states["late"].reason) == ("loaded", "")
     assert host.channel("late") is not None
+
+
+def test_an_instance_beside_which_somebody_stands_is_found(
+    drop: Drop, tmp_path: Path, mode: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`./instance` is where one is looked for: a plugin's own process, which stands elsewhere, finds its files too."""
+    drop("board")
+    monkeypatch.chdir(tmp_path.parent)
+    policy = Policy(in_worker=frozenset({"*"} if mode == "worker" else ()))
+    host = PluginHost.load(Path(tmp_path.name), policy=policy)
+    try:
+        state = next(state for state in host.states if state.name == "board")
+        assert (state.state, state.reason, state.isolation) == ("loaded", "", mode)
+        channel = host.channel("board")
+        assert channel is not None
+        raw = Raw(b"hola", "text/plain", datetime(2026, 3, 4, tzinfo=UTC), {}, "1")
+        assert [item.text for item in host.guard.call("board", channel[1].read, View(), raw)] == ["hola"]
+    finally:
+        host.close()

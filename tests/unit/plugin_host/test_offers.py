@@ -264,6 +264,25 @@ def test_the_same_name_may_be_of_two_kinds(drop: Any, load: Load) -> None:
     assert {host.offered(key)["say"][0] for key in ("commands", "actions")} == {"thing"}
 
 
+SHARED = 'offers = {say = {label = "Decir", help = "Dicho."}, "command say" = {label = "Ordenar"}}\n'
+
+
+def test_their_texts_are_told_apart_by_kind(drop: Any, load: Load) -> None:
+    """The kind before the name wins; what stands under the name alone, as it was always written, is for the others."""
+    code = COMMAND + "class Post(Action):\n    name = 'say'\n    def run(self, ctx, deed): return Done()\n"
+    code += RETURNS.format("commands", "[Say()]") + RETURNS.format("actions", "[Post()]")
+    manifest = 'name = "thing"\ncontract = 1\ncommands = ["say"]\nactions = ["say"]\n'
+    manifest += f'[texts.es]\n{SHARED}[texts.pt]\noffers = {{say = {{label = "Dizer"}}}}\n'
+    drop("thing", code="from voc.plugin import *\n" + code, manifest=manifest)
+    host, _ = load()
+    spoken = {key: host.said_offer(key, "say", "es") for key in ("commands", "actions")}
+    assert {key: (said.title, said.description) for key, said in spoken.items()} == {
+        "commands": ("Ordenar", ""),
+        "actions": ("Decir", "Dicho."),
+    }
+    assert {host.said_offer(key, "say", "pt").title for key in ("commands", "actions")} == {"Dizer"}
+
+
 ENDLESS = "class Say(Command):\n    name = 'say'\n    def run(self, ctx, values):\n        while True: yield {}\n"
 
 

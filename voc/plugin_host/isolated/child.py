@@ -2,7 +2,8 @@
 
 It hears `{"do": method, "kind": …, "args": …}` and says `{"done": value}` or `{"error": …}`. While it works it may ask
 the host for what the contract gives a channel (`{"ask": …}`: store, parsers, time), which answers `{"re": value}` or
-`{"wrong": …}`, and tell it lines for the log (`{"log": …}`), which nobody answers.
+`{"wrong": …}`, and tell it lines for the log (`{"log": …}`) and those that a command says (`{"line": …}`), which nobody
+answers.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from voc.plugin_host.host import PluginHost
 from voc.plugin_host.isolated.wire import Unpacked, error_of, pack, raised
 from voc.plugin_host.offers import KINDS, OfferKind, said_by
 from voc.plugin_host.sources import candidate_at
+from voc.plugin_host.telling import Telling
 from voc.process.companion import OUT_OF_MEMORY
 from voc.process.confined import Computing, confine, end_with
 from voc.process.frames import Unpacker, packed
@@ -113,6 +115,12 @@ class Line:
             if self.busy and self._lines < MOST_LINES:
                 self._lines += 1
                 self.say({"log": level, "text": text[:LONGEST_LINE]}, [])
+
+    def tell(self, text: str) -> None:
+        """One line of a command; how many there may be is known by whoever runs it."""
+        with self.lock:
+            if self.busy:
+                self.say({"line": text}, [])
 
     def starting(self) -> None:
         """A call begins: now it may ask."""
@@ -250,7 +258,7 @@ class Serving:
         return lambda ctx, *args: getattr(channel, method)(self._context(ctx), *args)
 
     def _offered(self, kind: OfferKind, offer: Offer, word: str) -> Callable[..., Any]:
-        """One method of an offer; what a command says is gathered here, so that a generator does its work here."""
+        """One method of an offer; what a command says is drawn here, so that a generator does its work here."""
         function: Callable[..., Any] = partial(said_by, offer) if isinstance(offer, Command) else getattr(offer, word)
         if kind.key == "exporters":
             return function
@@ -261,17 +269,12 @@ class Serving:
 
     def _context(self, said: dict[str, Any]) -> Context:
         http, connect = self._network(said["network"])
-        return Context(
-            options=said["options"],
-            brand=said["brand"],
-            languages=said["languages"],
-            parsers=self._asking,
-            http=http,
-            connect=connect,
-            log=self._log,
-            now=self._asking.now,
-            store=self._asking,
-        )
+        given: dict[str, Any] = {
+            "options": said["options"], "brand": said["brand"], "languages": said["languages"], "http": http,
+            "connect": connect, "log": self._log, "now": self._asking.now, "store": self._asking,
+            "parsers": self._asking,
+        }  # fmt: skip
+        return Telling(**given, tell=self._line.tell) if said.get("telling") else Context(**given)
 
     def _network(self, given: bool) -> tuple[Any, Any]:
         """The ways out: the same guarded ones that a plugin in the worker has, made here; they need no pipe."""

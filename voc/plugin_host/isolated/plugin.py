@@ -19,6 +19,7 @@ from voc.plugin_host import deadline
 from voc.plugin_host.isolated.wire import Unpacked, error_of, pack, raised
 from voc.plugin_host.nowhere import NoNetwork
 from voc.plugin_host.sources import Candidate
+from voc.plugin_host.telling import Telling
 from voc.process.backoff import Backoff
 from voc.process.companion import Companion, Ended
 from voc.process.frames import MB, packed
@@ -178,6 +179,8 @@ class IsolatedPlugin:
                 frame = _answered(said, found, about)
             elif "log" in said:
                 _logged(said, about)
+            elif "line" in said:
+                _told(said, about)
             else:
                 return said, found
         child.close()
@@ -272,7 +275,7 @@ class IsolatedPlugin:
 
 def _argv(candidate: Candidate, bounds: Bounds, limit: float) -> list[str]:
     spec = {
-        "name": candidate.name, "source": candidate.source, "folder": str(candidate.manifest.parent),
+        "name": candidate.name, "source": candidate.source, "folder": os.path.abspath(candidate.manifest.parent),
         "package": candidate.package, "memory": bounds.memory, "file_size": bounds.file_size, "files": bounds.files,
         "private": bounds.private, "load_seconds": LOADING * limit, "limit": limit,
     }  # fmt: skip
@@ -290,6 +293,8 @@ def _about(about: View, blobs: list[bytes]) -> Any:
     said: dict[str, Any] = {"options": dict(about.options), "brand": about.brand, "languages": about.languages}
     if isinstance(about, Context):
         said["network"] = about.http is not None and not isinstance(about.http, NoNetwork)
+        if isinstance(about, Telling):
+            said["telling"] = True
     return pack(said, blobs)
 
 
@@ -319,6 +324,12 @@ def _logged(said: dict[str, Any], about: View | None) -> None:
     level, text = said.get("log"), said.get("text")
     if isinstance(about, Context) and isinstance(level, int) and isinstance(text, str):
         about.log.log(min(max(level, 0), logging.CRITICAL), "%s", text)
+
+
+def _told(said: dict[str, Any], about: View | None) -> None:
+    text = said.get("line")
+    if isinstance(about, Telling) and isinstance(text, str):
+        about.tell(" ".join(text.splitlines()))
 
 
 def _result(answer: dict[str, Any], found: memoryview) -> Any:

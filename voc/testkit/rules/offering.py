@@ -247,7 +247,8 @@ def texts(subject: Subject) -> None:
         for word in ("title", "description"):
             if not manifest.get(word) or not said.get(word):
                 broken(f"plugin.toml says no {word} in {language}, or none at all")
-        own = said.get("offers", {}).get(name, {})
+        offers = said.get("offers", {})
+        own = offers.get(subject.name) or offers.get(name, {})
         if not own.get("label"):
             broken(f"the {subject.name} has no label in {language}")
         for option in subject.offer.options:

@@ -117,7 +117,7 @@ build-backend = "setuptools.build_meta"
 [project]
 name = "voc-@dashed@"
 version = "0.1.0"
-description = "@title@ as a channel of voc"
+description = "@title@ @about@ voc"
 readme = "README.md"
 requires-python = ">=3.11"
 keywords = ["voc", "voc-plugin"]

@@ -1,0 +1,71 @@
+"""`voc plugin list` before the first start: what is there, that nothing was started, and nothing of it run or made."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from voc.cli import cli
+
+ENDS = "import os\nos._exit(3)\n"
+
+
+@pytest.fixture
+def fresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An instance that was never started, with folders that somebody dropped in already."""
+    instance = tmp_path / "instance"
+    for name, manifest in (
+        ("acme", 'name = "acme"\ncontract = 1\nkinds = ["acme_chat"]\nactions = ["nail"]\nlevel = "silver"\n'),
+        ("newer", 'name = "newer"\ncontract = 99\n'),
+        ("webform", 'name = "webform"\ncontract = 1\n'),
+        ("empty", ""),
+    ):
+        folder = instance / "plugins" / name
+        folder.mkdir(parents=True)
+        # Whoever imports it ends: only its plugin.toml may be looked at.
+        (folder / "__init__.py").write_text(ENDS)
+        if manifest:
+            (folder / "plugin.toml").write_text(manifest)
+    monkeypatch.setenv("VOC_INSTANCE", str(instance))
+    return instance
+
+
+def listed(*more: str) -> Result:
+    done = CliRunner().invoke(cli, ["plugin", "list", *more])
+    assert done.exit_code == 0, done.exception
+    assert done.stderr == "nothing was started yet: these are found, and voc serve loads them\n"
+    return done
+
+
+def test_what_is_there_is_listed_and_nothing_is_made(fresh: Path) -> None:
+    before = sorted(path.relative_to(fresh) for path in fresh.rglob("*"))
+    lines = {line.split()[0]: line.split() for line in listed().stdout.splitlines()[:-1]}
+    assert lines["webhook"] == ["webhook", "bundled", "worker", "gold", "found", "webhook"]
+    assert lines["acme"] == ["acme", "dropped", "process", "silver", "found", "acme_chat,", "nail"]
+    assert " ".join(lines["empty"][3:]) == "- found plugin.toml is missing beside the code"
+    assert "was written for contract 99" in " ".join(lines["newer"])
+    assert "there is a plugin of this name already (bundled)" in listed("-v").stdout.splitlines()[-1]
+    assert sorted(path.relative_to(fresh) for path in fresh.rglob("*")) == before
+
+
+def test_it_is_json_too(fresh: Path) -> None:
+    states = {item["name"]: item for item in reversed(json.loads(listed("--json").stdout))}
+    assert (states["acme"]["state"], states["acme"]["kinds"], states["acme"]["load_seconds"]) == (
+        "found", ["acme_chat"], None
+    )  # fmt: skip
+
+
+def test_what_the_settings_keep_out_is_said(fresh: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VOC_PLUGINS_BLOCKED", "acme")
+    assert "blocked" in next(line for line in listed().stdout.splitlines() if line.startswith("acme"))
+    monkeypatch.setenv("VOC_PLUGINS", "none")
+    assert {line.split()[3] for line in listed().stdout.splitlines()[:-1] if "dropped" in line} == {"off"}
+
+
+def test_there_need_be_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VOC_INSTANCE", str(tmp_path / "gone"))
+    assert "webform" in listed().stdout
+    assert not (tmp_path / "gone").exists()
