@@ -10,6 +10,7 @@ from voc.api import (
     arrivals,
     cases,
     channels,
+    corrections,
     customers,
     docs,
     emerging,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 # What the OpenAPI document describes.
 DOCUMENTED = (
     feedback.blueprint,
+    corrections.blueprint,
     cases.blueprint,
     customers.blueprint,
     channels.blueprint,

@@ -56,6 +56,19 @@ FEEDBACK: dict[str, Any] = {
     "case_id": "019ca9a5-6c10-7001-a1b3-0e4d5d2c9b77",
 }
 
+CORRECTION_IN: dict[str, Any] = {
+    "stance": {"summary": "Unhappy after all", "value": {"by": "patricia@aurora.example", "stance": "detractor"}},
+    "full": {
+        "summary": "Everything",
+        "value": {
+            "by": "patricia@aurora.example",
+            "stance": "passive",
+            "label": "neutral",
+            "topics": ["delivery", "staff"],
+        },
+    },
+}
+
 _NEXT = "AAZMXoYl6bIBnKmla0BwAYse"
 
 FEEDBACK_PAGE: dict[str, Any] = {

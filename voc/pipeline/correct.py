@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -155,6 +155,8 @@ def correct_label(session: Session, feedback_id: UUID, *, actor: Actor, label: s
     if label not in LABELS:
         raise Invalid(fields={"label": ["Please choose one of the answers shown."]})
     feedback, result = _result_of(session, feedback_id)
+    if _said_already(result, "label") and result["sentiment"]["label"] == label:
+        return
     # What the machine held to be likely says nothing any more.
     said = {name: value for name, value in result["sentiment"].items() if name != "negative"}
     result["sentiment"] = {**said, "label": label, "probability": 1.0}
@@ -169,6 +171,8 @@ def correct_topics(session: Session, feedback_id: UUID, *, actor: Actor, topics:
     if wrong := [topic for topic in topics if topic not in parents]:
         raise Invalid(fields={"topics": [f"there is no topic {', '.join(wrong)}"]})
     feedback, result = _result_of(session, feedback_id)
+    if _said_already(result, "topics") and {opinion["topic"] for opinion in result["opinions"]} == set(topics):
+        return
     kept = [opinion for opinion in result["opinions"] if opinion["topic"] in topics]
     have = {opinion["topic"] for opinion in kept}
     label = result["sentiment"]["label"]
@@ -188,6 +192,11 @@ def correct_topics(session: Session, feedback_id: UUID, *, actor: Actor, topics:
         now=now,
         after=sorted(set(topics)),
     )
+
+
+def _said_already(result: Mapping[str, Any], part: str) -> bool:
+    """Whether a person said this part before: the same again is nothing new."""
+    return part in result.get("corrected", ())
 
 
 def _result_of(session: Session, feedback_id: UUID) -> tuple[Feedback, dict[str, Any]]:

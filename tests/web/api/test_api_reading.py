@@ -138,13 +138,17 @@ def test_no_get_writes(program_on_both: Any, work: Callable[[], None]) -> None:
         "<uuid:run_id>": run_id,
         "<name>": "docs.js",
     }
+    taken: dict[str, set[str]] = {}
+    for rule in rules:
+        taken.setdefault(str(rule), set()).update(rule.methods)
     # A vendor's address is asked in test_get_never_writes: without its key there is nothing.
     for rule in (rule for rule in rules if not str(rule).startswith("/in/")):
         path = str(rule) + ("?external_id=C-0" if str(rule) == "/api/v1/customers" else "")
         for name, value in places.items():
             path = path.replace(name, value)
         for method in ("GET", "HEAD", "OPTIONS"):
-            assert program.ask(method, path).status_code == 200, (method, path)
+            if method in taken[str(rule)]:
+                assert program.ask(method, path).status_code == 200, (method, path)
     assert program.everything() == before
     assert len(program.rows(Feedback)) == 2
 
