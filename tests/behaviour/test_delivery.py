@@ -13,9 +13,9 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from aiosmtpd.controller import Controller
 from sqlalchemy import select, update
 
+from tests.controllers import MailServer
 from voc.core.errors import Conflict, Invalid, NotFound
 from voc.core.ids import new_id
 from voc.core.settings import Settings
@@ -90,15 +90,6 @@ class Post:
             return step
         self.mails.append(envelope.content)
         return "250 OK"
-
-
-class MailServer(Controller):
-    """aiosmtpd on a port of the system's choice."""
-
-    def _trigger_server(self) -> None:
-        assert isinstance(self.server, asyncio.Server)
-        self.port = self.server.sockets[0].getsockname()[1]
-        super()._trigger_server()
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -11,10 +10,10 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from aiosmtpd.controller import Controller
 from sqlalchemy import delete, func, select, update
 
 from tests.conftest import SetClock
+from tests.controllers import MailServer
 from voc.core.errors import Forbidden, NotFound
 from voc.core.ids import new_id
 from voc.core.settings import Settings
@@ -64,15 +63,6 @@ class Post:
 
     def tokens(self) -> list[str]:
         return [re.search(r"/u/([\w-]+)", mail["List-Unsubscribe"])[1] for mail in self.mails]  # type: ignore[index]
-
-
-class MailServer(Controller):
-    """aiosmtpd on a port of the system's choice."""
-
-    def _trigger_server(self) -> None:
-        assert isinstance(self.server, asyncio.Server)
-        self.port = self.server.sockets[0].getsockname()[1]
-        super()._trigger_server()
 
 
 @pytest.fixture

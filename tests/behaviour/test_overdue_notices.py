@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -11,10 +10,10 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from aiosmtpd.controller import Controller
 from sqlalchemy import select, update
 
 from tests.conftest import worker_of
+from tests.controllers import MailServer
 from voc.cases import escalate
 from voc.core.ids import new_id
 from voc.core.settings import Settings
@@ -40,15 +39,6 @@ class Post:
         mail = message_from_bytes(envelope.content, policy=policy.default)
         self.mails.append((envelope.rcpt_tos[0], str(mail["Subject"]), mail.get_content()))
         return "250 OK"
-
-
-class MailServer(Controller):
-    """aiosmtpd on a port of the system's choice."""
-
-    def _trigger_server(self) -> None:
-        assert isinstance(self.server, asyncio.Server)
-        self.port = self.server.sockets[0].getsockname()[1]
-        super()._trigger_server()
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime
 import ipaddress
 import socket
@@ -17,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 
+from tests.controllers import MailServer
 from voc.core.errors import Permanent, Temporary
 from voc.net.smtp import Reason, SmtpServer, Unreachable, mailbox
 
@@ -178,15 +177,6 @@ class Inbox:
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         self.mails.append(envelope.content)
         return "250 OK"
-
-
-class MailServer(Controller):
-    """aiosmtpd on a port of the system's choice."""
-
-    def _trigger_server(self) -> None:
-        assert isinstance(self.server, asyncio.Server)
-        self.port = self.server.sockets[0].getsockname()[1]
-        super()._trigger_server()
 
 
 def _check(server: Any, session: Any, envelope: Any, mechanism: str, login: Any) -> AuthResult:

@@ -14,9 +14,9 @@ from email import message_from_bytes, policy
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 from sqlalchemy import func, select
 
+from tests.controllers import MailServer
 from voc.core.settings import Settings
 from voc.core.vocabulary import InvitationState
 from voc.db import Database
@@ -53,15 +53,6 @@ class Post:
             headers = sorted((name, value) for name, value in mail.items() if name not in PASSING)
             seen.add((tuple(headers), *(part.get_content() for part in mail.iter_parts())))
         return len(seen)
-
-
-class MailServer(Controller):
-    """aiosmtpd on a port of the system's choice."""
-
-    def _trigger_server(self) -> None:
-        assert isinstance(self.server, asyncio.Server)
-        self.port = self.server.sockets[0].getsockname()[1]
-        super()._trigger_server()
 
 
 @pytest.fixture
