@@ -18,6 +18,8 @@ from voc.analysis.linear.artifact import shipped
 from voc.analysis.linear.features import MASK, number
 from voc.analysis.linear.letters import (
     LONGEST_WORD,
+    PAIR_TIMES,
+    WHOLE_TIMES,
     letter_runs,
     pair_halves,
     run_name,
@@ -66,7 +68,7 @@ class _Ear:
     def _know(self, word: str) -> Known:
         """A word's weights by class, how many they are and whether it is of Latin letters; and its halves of pairs."""
         runs, whole = letter_runs(word), whole_name(word)
-        sums = sum(map(self._runs.__getitem__, runs)) + (self._rows[number(whole)] if whole else 0)
+        sums = sum(map(self._runs.__getitem__, runs)) + (WHOLE_TIMES * self._rows[number(whole)] if whole else 0)
         latin = any("a" <= char <= "\u024f" for char in word)
         return (sums + packed((0, 0, 0, 0, len(runs) + bool(whole), latin)), *pair_halves(word))
 
@@ -78,7 +80,7 @@ class _Ear:
         """A text's words with their weights; of a long one only the beginning is heard."""
         words, places = written(text[:SEEN_CHARACTERS])
         known, rows = [self._known[word] for word in words], self._rows
-        pairs = [_PAIR + rows[crc32(after[2], before[1]) & MASK] for before, after in pairwise(known)]
+        pairs = [rows[crc32(after[2], before[1]) & MASK] for before, after in pairwise(known)]
         return Heard([word[0] for word in known], pairs, places)
 
     def scores(self, total: int, words: int) -> list[float] | None:
@@ -90,7 +92,12 @@ class _Ear:
         return [total * share + bias for total, bias in zip(classes, self._table.bias, strict=True)]
 
 
-_PAIR = packed((0, 0, 0, 0, 1, 0))  # a pair counts as one place
+_PAIR = packed((0, 0, 0, 0, 1, 0))
+
+
+def _paired(total: int, pairs: int) -> int:
+    """Sum of so many pairs as they count: each is one place."""
+    return PAIR_TIMES * total + pairs * _PAIR
 
 
 class Heard:
@@ -113,7 +120,7 @@ class Heard:
 
     def total(self) -> tuple[int, int]:
         """Sum and number of all words."""
-        return sum(self._words) + sum(self._pairs), len(self._words)
+        return sum(self._words) + _paired(sum(self._pairs), len(self._pairs)), len(self._words)
 
     def guess(self, hint: str | None = None) -> LanguageGuess:
         """The language of the text; the hint decides where it is short."""
@@ -142,7 +149,9 @@ class Heard:
             return None  # a word reaches over the edge
         words, pairs = self._sums
         total = words[after] - words[first]
-        return total + (pairs[after - 1] - pairs[first] if after - first > 1 else 0), after - first
+        if after - first > 1:
+            total += _paired(pairs[after - 1] - pairs[first], after - 1 - first)
+        return total, after - first
 
 
 @cache

@@ -10,6 +10,9 @@ from voc.analysis.linear.features import encoded, number
 
 LONGEST = 20
 LONGEST_WORD = 30
+# A word has a dozen runs of letters: it and its neighbor must not be drowned by them. Chosen by leaving sources out.
+WHOLE_TIMES = 4
+PAIR_TIMES = 2
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _PARTS = re.compile(f"({_WORD.pattern})")
 _CHUNK = re.compile(r"\S+")
@@ -68,15 +71,11 @@ def whole_name(word: str) -> str | None:
     return "l " + word if len(word) <= LONGEST else None
 
 
-def letter_names(word: str) -> tuple[str, ...]:
-    """Features of one word: the word, and its runs of letters."""
+def word_places(word: str) -> list[tuple[int, int]]:
+    """Places of the features of one word in the weight table, and how often each counts."""
+    places = [(number(run_name(run)), 1) for run in letter_runs(word)]
     whole = whole_name(word)
-    return (*([whole] if whole else []), *map(run_name, letter_runs(word)))
-
-
-def letter_places(word: str) -> tuple[int, ...]:
-    """Places of the features of one word in the weight table."""
-    return tuple(number(name) for name in letter_names(word))
+    return [*places, (number(whole), WHOLE_TIMES)] if whole else places
 
 
 def pair_place(one: str, other: str) -> int:
@@ -89,9 +88,9 @@ def pair_halves(word: str) -> tuple[int, bytes]:
     return crc32(b"lp" + encoded(word)), b" " + encoded(word)
 
 
-def text_places(words: list[str]) -> list[int]:
-    """Places of all features of a text: of its words and of the pairs of words; repeated ones count again."""
-    places: list[int] = []
+def text_places(words: list[str]) -> list[tuple[int, int]]:
+    """Places of all features of a text, and how often each counts: of its words and of the pairs of words."""
+    places: list[tuple[int, int]] = []
     for word in words:
-        places += letter_places(word)
-    return places + [pair_place(one, other) for one, other in pairwise(words)]
+        places += word_places(word)
+    return places + [(pair_place(one, other), PAIR_TIMES) for one, other in pairwise(words)]

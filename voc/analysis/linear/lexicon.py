@@ -101,6 +101,11 @@ def lexicon(language: str) -> Lexicon:
     return build(entries(_read(f"{language}.txt").splitlines()), scopes()[language])
 
 
+def spelled(language: str) -> list[str]:
+    """The words and phrases with a value in a language as they are written, without those that only begin so."""
+    return [word for _, word in entries(_read(f"{language}.txt").splitlines()) if not word.endswith("*")]
+
+
 @cache
 def emoji() -> Mapping[str, int]:
     """Value of each picture and typed face."""

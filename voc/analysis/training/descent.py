@@ -7,13 +7,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 Array = Any  # numpy is not there when the types are checked
 KEPT = 8  # steps remembered
 ARMIJO = 1e-4
+
+
+class Table(Protocol):
+    """Rows of features, however they are held."""
+
+    @property
+    def width(self) -> int:
+        """Number of features."""
+        ...
+
+    def times(self, weights: Array) -> Array:
+        """Rows times a matrix of ``width`` x classes."""
+        ...
+
+    def transposed(self, errors: Array) -> Array:
+        """Transposed rows times a matrix of rows x classes."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +49,16 @@ class Rows:
 
     def times(self, weights: Array) -> Array:
         """Rows times a matrix of ``width`` x classes."""
-        columns = [
-            np.add.reduceat(weights[self.places, k] * self.values, self.starts[:-1]) for k in range(weights.shape[1])
-        ]
+        turned = np.ascontiguousarray(weights.T)
+        columns = [np.add.reduceat(column[self.places] * self.values, self.starts[:-1]) for column in turned]
         return np.stack(columns, axis=1)
 
     def transposed(self, errors: Array) -> Array:
         """Transposed rows times a matrix of rows x classes."""
         owners = np.repeat(np.arange(self.count), np.diff(self.starts))
+        turned = np.ascontiguousarray(errors.T)
         columns = [
-            np.bincount(self.places, weights=errors[owners, k] * self.values, minlength=self.width)
-            for k in range(errors.shape[1])
+            np.bincount(self.places, weights=column[owners] * self.values, minlength=self.width) for column in turned
         ]
         return np.stack(columns, axis=1)
 
@@ -70,7 +86,7 @@ def softmax(scores: Array) -> Array:
     return powers / powers.sum(axis=1, keepdims=True)
 
 
-def fit(rows: Rows, labels: Array, weights: Array, *, classes: int, decay: float, steps: int) -> tuple[Array, Array]:
+def fit(rows: Table, labels: Array, weights: Array, *, classes: int, decay: float, steps: int) -> tuple[Array, Array]:
     """Weight matrix and bias for integer ``labels``.
 
     ``weights`` of the rows sum to one; ``decay`` is the L2 penalty.

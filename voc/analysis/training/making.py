@@ -71,7 +71,7 @@ def _feelings(
 ) -> list[dict[str, Any]]:
     """The sentiment head into the file; its figures on what it had not seen."""
     rows = rows_of([feeling_row(example.text, example.language) for example in examples], SIZE)
-    words = _words(examples)
+    words = words_of(examples)
     left = feeling_head.left_out(rows, examples, progress)
     cool = feeling_head.cooling(left, words, examples)
     chances = cool.probabilities(left, words, [example.language for example in examples])
@@ -85,7 +85,7 @@ def _feelings(
     if unseen:
         lists = [feeling_row(example.text, example.language) for example in unseen]
         said = rows_of(lists, SIZE).times(matrix) + bias
-        told = cool.probabilities(said, _words(unseen), [example.language for example in unseen])
+        told = cool.probabilities(said, words_of(unseen), [example.language for example in unseen])
         scores += scores_of(unseen, told, "report")
     return scores
 
@@ -94,15 +94,15 @@ def _languages(
     examples: Sequence[Example], bodies: dict[str, bytes], heads: dict[str, Any], progress: Progress
 ) -> None:
     """The language head into the file."""
-    pairs = language_head.snippets(examples, [row for row in others() if row.split == "train"])
-    matrix, bias = language_head.train(pairs)
-    body, scale, offsets = feeling_head.packed(matrix, bias)
+    counts = language_head.pieces(examples, [row for row in others() if row.split == "train"])
+    matrix, bias = language_head.train(counts)
+    body, scale, offsets = feeling_head.packed(matrix, bias, kept=language_head.KEPT)
     bodies["language"] = body
     heads["language"] = {"classes": list(language_head.CLASSES), "scale": scale, "bias": offsets}
-    progress(f"language: trained on {len(pairs):,} pieces")
+    progress(f"language: trained on {len(counts):,} pieces")
 
 
-def _words(examples: Sequence[Example]) -> Array:
+def words_of(examples: Sequence[Example]) -> Array:
     """Number of words of each text."""
     return np.array([len(tokens(fold(example.text))) for example in examples], dtype=float)
 
