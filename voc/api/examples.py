@@ -42,7 +42,7 @@ FEEDBACK: dict[str, Any] = {
     "unit": "São Paulo",
     "stance": "detractor",
     "mixed": False,
-    "policy": "default-2",
+    "policy": "default-3",
     "reasons": [{"kind": "score", "metric": "csat", "score": 1}],
     "corrected_by": None,
     "label": "unknown",

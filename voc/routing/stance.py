@@ -37,16 +37,17 @@ class Policy:
     positive: it is about harm then. All others (who asked before, a date) make nobody a detractor.
     """
 
-    name: str = "default-2"
+    name: str = "default-3"
     threshold: float = 0.5
     alarming: frozenset[str] = _ALARMING
     harming: frozenset[str] = _HARMING
-    unhappy: float | None = 0.45
+    unhappy: float | None = 0.4
 
 
 DEFAULT = Policy()
 # Every version that ever decided anything, by its name: old decisions can be proved too.
-POLICIES = {policy.name: policy for policy in (Policy("default-1", 0.6, _FIRST_ALARMING, frozenset(), None), DEFAULT)}
+_EARLIER = (Policy("default-1", 0.6, _FIRST_ALARMING, frozenset(), None), Policy("default-2", unhappy=0.45))
+POLICIES = {policy.name: policy for policy in (*_EARLIER, DEFAULT)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,8 +36,14 @@ def test_nearly_all_are_right(language: str) -> None:
         for row in rows
         if (said := analyzer.analyze(row["text"], language)).label != row["label"]
     ]
-    # Reached when this was written: 98 of 104, 90 of 93, 69 of 76.
-    assert len(wrong) <= {"es": 6, "pt": 3, "en": 7}[language], wrong
+    # Reached when this was written: 99 of 104, 91 of 93, 71 of 76; 95 in 100 of all, and not far from it in each.
+    assert len(wrong) <= {"es": 5, "pt": 2, "en": 5}[language], wrong
+
+
+def test_of_all_at_least_95_in_100() -> None:
+    analyzer = shipped_analyzer()
+    right = sum(analyzer.analyze(row["text"], row["lang"]).label == row["label"] for row in ROWS)
+    assert right >= 0.95 * len(ROWS)
 
 
 @pytest.mark.parametrize("kind", ["denied_bad", "address", "accents", "emoji"])

@@ -104,6 +104,9 @@ def test_old_decisions_follow_the_policy_of_their_day() -> None:
     facts_then = Facts(None, None, "unknown", None, (RiskWord("authority", 0, 3), RiskWord("health", 4, 7)))
     assert decide(facts_then, POLICIES["default-1"]).stance is Stance.UNKNOWN
     assert decide(facts_then, POLICIES["default-2"]).stance is Stance.DETRACTOR
+    doubtful = Facts(None, None, "neutral", 0.55, (), negative=0.42)
+    assert decide(doubtful, POLICIES["default-2"]).stance is Stance.PASSIVE
+    assert decide(doubtful, POLICIES["default-3"]).stance is Stance.DETRACTOR
     assert POLICIES[DEFAULT.name] is DEFAULT
 
 

@@ -14,11 +14,11 @@ EXCEPTIONS = {
     "a12": "a test of the form: the words say nothing",
     "a23": "full of praise beside the lowest score; the score is what counts",
     "a45": "irony from the first word to the last: no word of it is bad",
+    "e034": "asks a mocking question where others blame: what are running shoes for, if not for running?",
     "m004": "a joke: a parasol turned inside out, and nothing said about it",
     "m011": "a joke about the chatbot, without a word of blame",
     "m024": "a joke about an hour that does not exist",
     "s045": "tells that they came on another day, and ends with how lucky that was",
-    "s074": "late, and at peace with it; a score of 6",
 }
 MOST_EXCEPTIONS = 8
 

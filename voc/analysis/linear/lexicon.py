@@ -13,7 +13,7 @@ from functools import cache
 from importlib.resources import files
 
 from voc.analysis.folding import fold
-from voc.analysis.linear.features import Scopes
+from voc.analysis.linear.features import Scopes, doubled, squeezed
 from voc.analysis.phrases import PhraseTable
 
 FOLDER = "words"
@@ -44,6 +44,14 @@ class Lexicon:
                 if found is not None:
                     return found
         return 0
+
+    def squeezed(self, word: str) -> str:
+        """A word whose letters were drawn out, written with one, or with two where only so it has a value."""
+        once = squeezed(word)
+        if once == word or self.value(once):
+            return once
+        twice = doubled(word)
+        return twice if self.value(twice) else once
 
 
 def entries(lines: Iterable[str]) -> list[tuple[int, str]]:

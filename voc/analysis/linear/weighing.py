@@ -131,7 +131,7 @@ class Scales:
 
     def _know(self, word: str) -> Known:
         """Everything that depends on a folded word alone."""
-        squeezed, scopes = features.squeezed(word), self.scopes
+        squeezed, scopes = self._lexicon.squeezed(word), self.scopes
         value, place = self._lexicon.value(squeezed), features.seen_place(squeezed, len(self._seen) * 8)
         ground = bool(value) or (len(squeezed) > 1 and self._seen[place >> 3] >> (place & 7) & 1)
         letters = sum(map(self._grams.__getitem__, features.gram_names(squeezed))) * _LETTERS // UNIT
@@ -252,9 +252,3 @@ def _shows(text: str) -> bool:
 def length_share(words: int) -> float:
     """What one word of a text of so many counts: long texts do not shout down their own language and length."""
     return float((max(1, words) + 2) ** -0.5)
-
-
-def squeezed_token(token: Token) -> Token:
-    """The token with a word whose drawn-out letters were put right."""
-    word = features.squeezed(token.word)
-    return token if word == token.word else token._replace(word=word)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from voc.analysis.folding import fold, tokens
 from voc.analysis.linear import features
 from voc.analysis.linear.lexicon import emoji, lexicon
-from voc.analysis.linear.weighing import LETTERS_SHARE, SHAPE_SHARE, VALUE_SHARE, WORDS, length_share, squeezed_token
+from voc.analysis.linear.weighing import LETTERS_SHARE, SHAPE_SHARE, VALUE_SHARE, WORDS, length_share
 
 Row = list[tuple[int, float]]
 
@@ -15,8 +15,8 @@ Row = list[tuple[int, float]]
 def feeling_row(text: str, language: str) -> Row:
     """Places and values of one text; a place named twice counts twice."""
     folded = fold(text)
-    words = [squeezed_token(token) for token in tokens(folded)[:WORDS]]
     words_of = lexicon(language)
+    words = [token._replace(word=words_of.squeezed(token.word)) for token in tokens(folded)[:WORDS]]
     reached = features.reached(words, words_of.scopes)
     rows: list[list[tuple[str, float]]] = []
     said: list[int] = []

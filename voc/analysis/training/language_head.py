@@ -23,7 +23,7 @@ OTHER_TIMES = 4
 NOTHING_TIMES = 12  # scraps in no language are few, and must not look like Spanish
 DECAY = 1e-6
 STEPS = 150
-KEPT = 1.0  # the largest weights are those that tell the neighbors (Galician, Catalan) from ours
+CUT_OFF = 0  # the largest weights are those that tell the neighbors (Galician, Catalan) from ours
 SEED = 5
 _WORDS = 260
 

@@ -96,7 +96,7 @@ def _languages(
     """The language head into the file."""
     counts = language_head.pieces(examples, [row for row in others() if row.split == "train"])
     matrix, bias = language_head.train(counts)
-    body, scale, offsets = feeling_head.packed(matrix, bias, kept=language_head.KEPT)
+    body, scale, offsets = feeling_head.packed(matrix, bias, cut_off=language_head.CUT_OFF)
     bodies["language"] = body
     heads["language"] = {"classes": list(language_head.CLASSES), "scale": scale, "bias": offsets}
     progress(f"language: trained on {len(counts):,} pieces")

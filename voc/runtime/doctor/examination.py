@@ -10,6 +10,8 @@ from pathlib import Path
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from voc.analysis.embedding import second
+from voc.analysis.embedding.encoder import INSTALL, PACKAGE, installed
 from voc.core.disk import instance_free_mb
 from voc.core.errors import VocError
 from voc.core.settings import Settings
@@ -38,7 +40,7 @@ def examine(settings: Settings, *, now: datetime) -> list[Finding]:
     expected, inside = _database(settings, now)
     found += key_findings(settings, expected)
     found += inside
-    return [*found, *_plugins(settings), _mail(settings)]
+    return [*found, *_plugins(settings), *_extra(settings), _mail(settings)]
 
 
 def _folder(folder: Path) -> Finding:
@@ -180,6 +182,17 @@ def _plugins(settings: Settings) -> list[Finding]:
         return [Finding("ok", "plugins", f"{sum(state.state == 'loaded' for state in host.states)} loaded")]
     todo = "mend it or take it away; VOC_PLUGINS_BLOCKED keeps it out"
     return [Finding("wrong", "plugin", f"{state.name} ({state.source}): {state.reason}", todo) for state in bad]
+
+
+def _extra(settings: Settings) -> list[Finding]:
+    """Whether what is asked of the extra can be had."""
+    judging = any(pair.partition("=")[2] == second.NAME for pair in settings.analyzers)
+    if not judging and not settings.embeddings:
+        return []
+    if installed():
+        return [Finding("ok", "embeddings", PACKAGE)]
+    asked = "VOC_ANALYZERS" if judging else "VOC_EMBEDDINGS"
+    return [Finding("look", "embeddings", f"{asked} asks for {PACKAGE}, which is not installed", INSTALL)]
 
 
 def _mail(settings: Settings) -> Finding:
