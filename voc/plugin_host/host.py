@@ -17,6 +17,7 @@ import pluggy
 from voc.core.errors import Invalid, VocError
 from voc.plugin import Analyzer, Channel, Offer, Options, spec
 from voc.plugin_host import deprecations, polling
+from voc.plugin_host.claims import belongs, kind_word, offer_word, seconds
 from voc.plugin_host.guard import Guard, PluginFailed, Tally
 from voc.plugin_host.isolated.plugin import Bounds, Counts, ProcessFailed
 from voc.plugin_host.keepers import declaring
@@ -72,6 +73,8 @@ class _Known:
     isolation: Isolation
     manifest: Manifest | None = None
     part: Part | None = None
+    # Why it waits for another plugin; empty when it does not.
+    waits: str = ""
 
 
 class PluginHost:
@@ -90,6 +93,7 @@ class PluginHost:
         self._manager.add_hookspecs(spec)
         self._known: dict[str, _Known] = {}
         self._second: list[PluginState] = []
+        self._waiting: dict[str, str] = {}
         # Replaced as a whole when something changes: whoever reads them needs no lock.
         self._channels: dict[str, tuple[str, Channel, Manifest]] = {}
         self._analyzers: dict[str, tuple[str, Analyzer]] = {}
@@ -147,26 +151,34 @@ class PluginHost:
         anything changed. A plugin that changed its files is loaded anew when its choice is made anew."""
         with self._changing:
             self._policy = policy
-            found, second = by_name(candidates(self._instance))
+            found = self._find()
             gone = [name for name in self._known if name not in found]
             new = [candidate for candidate in found.values() if self._differs(candidate)]
             for name in (*gone, *(candidate.name for candidate in new)):
                 self._take_away(name)
             self._add_all(new)
-            self._second = second
             self._arrange()
             return bool(gone or new)
+
+    def _find(self) -> dict[str, Candidate]:
+        """What lies there now, by name, and who has to wait for whom."""
+        found, self._second = by_name(candidates(self._instance))
+        wanted = self._policy.verdict
+        self._waiting = seconds(found.values(), lambda it: wanted(it.name, it.source).wanted == "loaded")
+        return found
 
     def anew(self, names: Collection[str]) -> None:
         """Load these from their files again, whatever was chosen; the old ones serve until the new ones stand."""
         with self._changing:
-            found, second = by_name(candidates(self._instance))
+            found = self._find()
+            # Who waited for one that went comes in, and the other way round.
+            moved = [name for name, known in self._known.items() if known.waits != self._waiting.get(name, "")]
+            names = list(dict.fromkeys([*names, *moved]))
             old = [self._take_out(name) for name in names]
-            new = [found[name] for name in names if name in found]
+            new = [candidate for candidate in found.values() if candidate.name in names]
             for candidate in new:
                 forget_modules(candidate)
             self._add_all(new)
-            self._second = second
             self._arrange()
             _end(old)
 
@@ -182,6 +194,8 @@ class PluginHost:
         if known is None:
             return True
         verdict = self._policy.verdict(candidate.name, candidate.source)
+        if known.waits != self._waiting.get(candidate.name, ""):
+            return True
         return verdict != known.verdict or self._isolation(candidate) != known.isolation
 
     def _isolation(self, candidate: Candidate) -> Isolation:
@@ -224,6 +238,9 @@ class PluginHost:
             state = replace(state, state=verdict.wanted, reason=verdict.reason)
             self._known[name] = _Known(state, verdict, isolation)
             return
+        if waits := self._waiting.get(name, ""):
+            self._known[name] = self._told_to_wait(candidate, state, verdict, waits)
+            return
         began, here = time.monotonic(), _folder()
         manifest, part = None, None
         try:
@@ -246,13 +263,19 @@ class PluginHost:
         state = replace(state, load_seconds=time.monotonic() - began)
         self._known[name] = _Known(state, verdict, isolation, manifest, part)
 
+    def _told_to_wait(self, candidate: Candidate, state: PluginState, verdict: Verdict, waits: str) -> _Known:
+        if self.speaks:
+            log.warning("plugin quarantined", extra={"plugin": candidate.name, "reason": waits})
+        state = replace(described(state, read_manifest(candidate.manifest)), state="quarantined", reason=waits)
+        return _Known(state, verdict, state.isolation, waits=waits)
+
     def _enter(self, name: str, known: _Known) -> None:
         """Put it among the others; raises Invalid when one that was loaded at the same time has its kind."""
         part = known.part or Part()
         with self._making:
-            taken = [(f"channel kind {channel.kind!r}", self._owner(channel.kind)) for channel in part.channels]
+            taken = [(kind_word(channel.kind), self._owner(channel.kind)) for channel in part.channels]
             taken += [
-                (f"{KINDS[key].word} {word!r}", self._holder(key, word))
+                (offer_word(key, word), self._holder(key, word))
                 for key in part.offers
                 for word in part.offers[key]
             ]
@@ -260,7 +283,7 @@ class PluginHost:
                 if owner:
                     if part.process is not None:
                         part.process.close()
-                    raise Invalid(f"{what} belongs to plugin {owner} already")
+                    raise Invalid(belongs(what, owner))
             self._known[name] = known
 
     def _loaded(self, candidate: Candidate, manifest: Manifest, isolation: Isolation) -> Part:
