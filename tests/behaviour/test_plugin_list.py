@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from voc.cli import cli
+from voc.core.settings import Settings
+from voc.plugin_host.reports import reports_of, store
+from voc.runtime import Runtime
 
 ENDS = "import os\nos._exit(3)\n"
 
@@ -69,3 +74,17 @@ def test_there_need_be_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("VOC_INSTANCE", str(tmp_path / "gone"))
     assert "webform" in listed().stdout
     assert not (tmp_path / "gone").exists()
+
+
+def test_what_a_running_process_says_otherwise_stands_below(
+    sqlite_runtime: Runtime, sqlite_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = reports_of(sqlite_runtime.host, "worker", now=sqlite_runtime.clock())
+    told = [replace(it, state="quarantined", reason="no wind") if it.name == "mastodon" else it for it in found]
+    with sqlite_runtime.db.writing() as session:
+        store(session, "worker", told, replaced={}, now=datetime.now(UTC))
+    monkeypatch.setenv("VOC_INSTANCE", str(sqlite_settings.instance))
+    lines = CliRunner().invoke(cli, ["plugin", "list"]).stdout.splitlines()
+    below = [line.strip() for line in lines if "in the running" in line]
+    assert below == ["! in the running worker: quarantined: no wind"]
+    assert lines[lines.index(f"{'':16} {below[0]}") - 1].split()[0] == "mastodon"

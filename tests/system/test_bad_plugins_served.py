@@ -117,3 +117,5 @@ def test_no_plugin_process_outlives_its_parent(sqlite_house: Any, until: Callabl
         until(lambda: not set(before) & set(plugin_processes(house)), "they are gone", patience=15)
         if who == "web":
             assert plugin_processes(house) == []
+            last = "the server process ended without a word"
+            until(lambda: last in house.output(), "the worker says what became of the server")

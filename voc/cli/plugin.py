@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 import click
@@ -35,11 +35,14 @@ def list_plugins(as_json: bool, verbose: bool) -> None:
     """Every plugin found, where it came from, the level it claims, why when it is in quarantine, and what it uses that
     goes away.
 
+    Each is tried for this list, as a start would; where a running server says otherwise of one, that stands below it.
     Where voc was never started, what it would find: none of it is loaded or tried for that.
     """
     try:
         with opened() as runtime:
-            _tell(runtime.host.states, as_json, (lambda name: _more(runtime, name)) if verbose else None)
+            elsewhere = _elsewhere(runtime)
+            states = [replace(it, warnings=(*it.warnings, *elsewhere.get(it.name, ()))) for it in runtime.host.states]
+            _tell(states, as_json, (lambda name: _more(runtime, name)) if verbose else None)
     except NeverStarted:
         from voc.plugin_host.policy import Policy
         from voc.plugin_host.unstarted import found
@@ -64,6 +67,20 @@ def _tell(states: list[PluginState], as_json: bool, more: Callable[[str], Iterat
             click.echo(f"{'':16} ! {warning}")
         for line in more(state.name) if more else ():
             click.echo(f"{'':16} {line}")
+
+
+def _elsewhere(runtime: Runtime) -> dict[str, list[str]]:
+    """By plugin, what processes that run now say otherwise of it."""
+    from voc.plugin_host.reports import told
+
+    found: dict[str, list[str]] = {}
+    states = {state.name: state.state for state in reversed(runtime.host.states)}
+    with runtime.db.reading() as session:
+        for row in told(session, now=runtime.clock()):
+            if row.name in states and row.state != states[row.name]:
+                why = f": {row.reason}" if row.reason else ""
+                found.setdefault(row.name, []).append(f"in the running {row.process}: {row.state}{why}")
+    return found
 
 
 def _more(runtime: Runtime, plugin: str) -> Iterator[str]:

@@ -62,6 +62,9 @@ def main(argv: list[str]) -> int:
             engine.wake()
 
     def alone() -> None:
+        if not stop.is_set():
+            # It may have had no time to say anything itself.
+            log.error("the server process ended without a word, and its worker with it")
         end()
         # Whatever a call still waits for: nobody is there any more to end this process.
         last = threading.Timer(LAST_SECONDS, os._exit, args=(1,))
