@@ -39,7 +39,7 @@ def made(into: Path, offers: frozenset[str]) -> Path:
     return into / "acme"
 
 
-@pytest.mark.parametrize("offers", [*(frozenset({offer}) for offer in PARTS), ALL], ids="-".join)
+@pytest.mark.parametrize("offers", [*(frozenset({offer}) for offer in PARTS), ALL], ids=lambda offers: "-".join(sorted(offers)))
 def test_it_is_bronze_at_once_and_marks_what_to_fill(offers: frozenset[str], tmp_path: Path) -> None:
     project = made(tmp_path, offers)
     outcomes = list(run(Located.of(project)))
