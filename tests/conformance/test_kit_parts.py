@@ -120,6 +120,7 @@ class TestIt(ChannelSuite):
 """
 
 
+@pytest.mark.slow
 def test_the_suite_is_one_test_a_rule(tmp_path: Path) -> None:
     folder = assembled("lines", tmp_path)
     (folder / "plugin.toml").write_text(

@@ -66,10 +66,7 @@ def main(argv: list[str]) -> int:
             # It may have had no time to say anything itself.
             log.error("the server process ended without a word, and its worker with it")
         end()
-        # Whatever a call still waits for: nobody is there any more to end this process.
-        last = threading.Timer(LAST_SECONDS, os._exit, args=(1,))
-        last.daemon = True
-        last.start()
+        _end_at_last()
 
     word = threading.Event()
     WakePipe().listen(wake, alone, word.set)
@@ -104,6 +101,13 @@ def main(argv: list[str]) -> int:
         _tell_last(runtime)
     runtime.close()
     return EXIT_REPLACE if exhausted and not stop.is_set() else 0
+
+
+def _end_at_last() -> None:
+    """End this process soon, whatever a call still waits for: nobody is there any more to do it."""
+    last = threading.Timer(LAST_SECONDS, os._exit, args=(1,))
+    last.daemon = True
+    last.start()
 
 
 def keep_moving(patience: float, stop: threading.Event) -> None:

@@ -219,7 +219,7 @@ def test_nothing_is_waived_for_whom_nothing_is_owed(shop: Any) -> None:
 def test_a_person_stands_above_a_rule_that_waives(shop: Any) -> None:
     shop.rule("Spam", '"spam" in words', waive=True, stops=True)
     waived = shop.say("This is spam", 0)
-    unknown = shop.say("Fui ayer, spam")
+    unknown = shop.say("Gestern war ich mit meiner Frau dort, spam")
     now = shop.runtime.clock
     with shop.runtime.db.writing() as session:
         judge(session, unknown, actor=shop.boss, stance=Stance.DETRACTOR, now=now())
