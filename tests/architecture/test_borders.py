@@ -19,6 +19,7 @@ BORDERS = {
     ("voc/process/parsing/child.py", "answer"): "the parser, in its limited child: whatever a mail makes it raise",
     ("voc/testkit/plugin.py", "_tried"): "plugin call: loading, in the conformance kit",
     ("voc/testkit/subject.py", "tried"): "plugin call, in the conformance kit: what it raises is what is looked at",
+    ("voc/testkit/reaching.py", "_tried"): "plugin call, in the conformance kit: starting the vendor of its fixtures",
     ("voc/testkit/running.py", "_checked"): "plugin call: one rule of the conformance kit",
     ("voc/intake/writer.py", "Writer._write"): "request: whoever waits for the writer gets an answer",
 }

@@ -217,7 +217,7 @@ def test_a_plugin_in_quarantine_is_named_with_its_reason(house: House) -> None:
         done = house.voc(*command)
         assert isinstance(done.exception, NotFound), command
         words = str(done.exception)
-        assert "plugin postbox is quarantined: ModuleNotFoundError: No module named 'nowhere_to_be_found'" in words
+        assert "plugin postbox is quarantined: needs the Python package nowhere_to_be_found, which is not" in words
         assert "plugin quarantined" not in done.stderr
     assert house.voc("on", "post").exit_code == 0
 

@@ -56,6 +56,38 @@ def test_what_is_there_is_listed_and_nothing_is_made(fresh: Path) -> None:
     assert sorted(path.relative_to(fresh) for path in fresh.rglob("*")) == before
 
 
+def test_a_folder_without_code_is_told(fresh: Path) -> None:
+    (fresh / "plugins/acme/__init__.py").unlink()
+    line = next(line for line in listed().stdout.splitlines() if line.startswith("acme "))
+    assert line.endswith(" found        there is no __init__.py beside plugin.toml")
+
+
+@pytest.mark.parametrize("where", ["process", "worker"])
+def test_why_one_is_not_loaded_says_what_to_do(
+    sqlite_settings: Settings, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    bad = {
+        "bare": (None, "there is no __init__.py beside plugin.toml"),
+        "leaving": ("raise SystemExit(3)", "ended the program while it was imported (SystemExit: 3)"),
+        "wanting": (
+            "import acme_sdk",
+            "needs the Python package acme_sdk, which is not installed: pip install acme_sdk",
+        ),
+    }
+    for name, (code, _) in bad.items():
+        folder = sqlite_settings.instance / "plugins" / name
+        folder.mkdir(parents=True)
+        (folder / "plugin.toml").write_text(f'name = "{name}"\ncontract = 1\nkinds = ["{name}"]\n')
+        if code:
+            (folder / "__init__.py").write_text(code)
+    monkeypatch.setenv("VOC_INSTANCE", str(sqlite_settings.instance))
+    monkeypatch.setenv("VOC_PLUGINS_IN_WORKER", "*" if where == "worker" else "")
+    said = {line.split()[0]: line for line in CliRunner().invoke(cli, ["plugin", "list"]).stdout.splitlines()}
+    for name, (code, reason) in bad.items():
+        place = f" [{name}/__init__.py:1]" if code else ""
+        assert said[name].endswith(f" quarantined  {reason}{place}"), said[name]
+
+
 def test_it_is_json_too(fresh: Path) -> None:
     states = {item["name"]: item for item in reversed(json.loads(listed("--json").stdout))}
     assert (states["acme"]["state"], states["acme"]["kinds"], states["acme"]["load_seconds"]) == (

@@ -21,7 +21,11 @@ AT_IMPORT = {
     "leaves": ("import os\nos._exit(7)", "importing it ended the process with exit status 7"),
     "exits": ("raise SystemExit(3)", "importing it ended the process with exit status 3"),
     "dies": ("import os\nos.abort()", "importing it ended the process with SIGABRT"),
-    "wants": ("import a_package_that_nobody_has", "No module named 'a_package_that_nobody_has'"),
+    "wants": (
+        "import a_package_that_nobody_has",
+        "cannot be loaded: needs the Python package a_package_that_nobody_has, which is not installed: pip install",
+    ),
+    "errs": ("from .nowhere import x", "ModuleNotFoundError: No module named 'voc_checked_good.nowhere'"),
 }
 IN_READ = {
     "leaves": ("import os; os._exit(7)", "it ended the process with exit status 7"),
@@ -94,6 +98,20 @@ def test_a_plugin_that_never_comes_back_is_ended(folder: Path, how: str) -> None
     assert said[how] in text
 
 
+def test_a_folder_without_code_is_one_sentence(folder: Path) -> None:
+    (folder / "__init__.py").unlink()
+    status, text = check(folder)
+    assert (status, text.count("✗")) == (1, 1)
+    assert "the plugin cannot be loaded: there is no __init__.py beside plugin.toml [good/" in text
+
+
+def test_a_manifest_that_is_no_text_is_one_sentence(folder: Path) -> None:
+    (folder / "plugin.toml").write_bytes(b"name = '\xff'")
+    status, text = check(folder)
+    assert (status, text.count("✗")) == (1, 1)
+    assert "plugin.toml cannot be read: byte 9 is no UTF-8" in text
+
+
 def test_output_of_the_plugin_does_not_mix_with_the_report(folder: Path) -> None:
     body = "import sys\nprint('{\"end\": true}')\nsys.stderr.write('noise')\n"
     (folder / "__init__.py").write_text(HEAD.replace("from .", f"{body}from .") + "class Bad(Good): pass\n" + HOOK)
@@ -140,8 +158,10 @@ def test_a_vendor_that_does_not_start_is_said(folder: Path) -> None:
         file.write("\n\ndef closed(self):\n    raise ConnectionRefusedError('nothing listens there')\n")
         file.write("\n\nGoodFixtures.vendor = closed\n")
     status, text = check(folder, "--only", "fetch-works")
-    assert (status, text.count("✗")) == (1, 1)
-    assert "it raised ConnectionRefusedError: nothing listens there [good/fixtures.py:" in text
+    assert (status, text.count("✗"), text.count("fetch-works")) == (1, 1, 1), text
+    said = "the vendor of fixtures.py cannot be started: ConnectionRefusedError: nothing listens there (line "
+    assert f"✗ bronze vendor: {said}" in text
+    assert "1 rule that needs it was not tried [good/fixtures.py]" in text
 
 
 @pytest.mark.slow

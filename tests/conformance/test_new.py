@@ -15,9 +15,10 @@ from typing import Any
 import pytest
 
 from voc.core.errors import Conflict, Invalid
+from voc.plugin import Misconfigured, TryLater
 from voc.plugin_host.host import PluginHost
-from voc.testkit import reached, run
-from voc.testkit.plugin import Located
+from voc.testkit import Desk, reached, run
+from voc.testkit.plugin import Located, load
 from voc.testkit.scaffold import contents, write
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -89,6 +90,7 @@ def test_every_mix_is_clean_code_with_marks_and_texts(capabilities: str) -> None
     assert done.returncode == 0, done.stdout
 
 
+@pytest.mark.slow
 def test_the_command_writes_it_and_says_how_to_go_on(tmp_path: Path) -> None:
     done = voc("plugin", "new", "acme_chat", "--can", "fetch", "--can", "SEND", "--title", "Acme Chat", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
@@ -128,6 +130,26 @@ def test_at_a_terminal_it_asks(tmp_path: Path) -> None:
     assert 'capabilities = ["FETCH", "THREADS"]' in manifest
 
 
+def test_at_a_terminal_what_cannot_be_is_asked_again_at_once(tmp_path: Path) -> None:
+    ours, theirs = pty.openpty()
+    os.write(ours, b"class\nwebhook\nacme\nshop_b\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "voc", "plugin", "new", "webform", "--offers", "slot", "--kind", "shop"], cwd=tmp_path,
+        stdin=theirs, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    os.close(ours)
+    os.close(theirs)
+    assert done.returncode == 0, done.stderr
+    assert [line.split(";")[0].split(",")[0] for line in done.stderr.splitlines() if line] == [
+        "webform is a plugin that comes with voc",
+        "class is a word of Python",
+        "webhook is a plugin that comes with voc",
+        "shop is the slot of the plugin shop_card",
+    ]
+    assert (done.stdout.count("Another name:"), done.stdout.count("Another kind:")) == (3, 1)
+    assert 'slots = ["shop_b"]' in (tmp_path / "acme" / "acme" / "plugin.toml").read_text()
+
+
 @pytest.mark.parametrize(
     ("name", "more", "words"),
     [
@@ -138,7 +160,17 @@ def test_at_a_terminal_it_asks(tmp_path: Path) -> None:
         ("acme", {"kind": "a b"}, "kind 'a b' must be"),
         ("acme", {"title": 'a"b'}, "a title is a text"),
         ("acme", {"capabilities": frozenset({"SEND"})}, "must hear customers"),
-        ("acme", {"capabilities": frozenset({"FORM", "SEND"})}, "SEND need a source"),
+        ("acme", {"capabilities": frozenset({"FORM", "SEND"})}, "^SEND needs a source"),
+        ("acme", {"capabilities": frozenset({"FORM", "SEND", "EDITS"})}, "^EDITS, SEND need a source"),
+        ("acme", {"offers": frozenset({"action"}), "capabilities": frozenset({"SEND"})}, "^SEND is what a channel"),
+        (
+            "acme",
+            {"offers": frozenset({"slot"}), "capabilities": frozenset({"SEND", "FETCH"})},
+            "^FETCH, SEND are what",
+        ),
+        ("class", {}, "class is a word of Python, which cannot be imported; take class_channel"),
+        ("none", {}, "none means something else to voc; take none_channel"),
+        ("tests", {}, "tests means something else to voc"),
     ],
 )
 def test_what_cannot_be_is_said(name: str, more: dict[str, Any], words: str, tmp_path: Path) -> None:
@@ -146,6 +178,67 @@ def test_what_cannot_be_is_said(name: str, more: dict[str, Any], words: str, tmp
     with pytest.raises(Invalid, match=words):
         write(tmp_path, name, **given)
     assert list(tmp_path.iterdir()) == []
+
+
+REFUSED = {
+    "class": "class is a word of Python",
+    "webform": "webform is a plugin that comes with voc; take webform_channel",
+    "plugins": "plugins means something else to voc",
+    "acme --kind email": "email is the channel of the plugin email, which comes with voc",
+    "acme --kind shop --offers slot": "shop is the slot of the plugin shop_card, which comes with voc",
+    "acme --kind A": "kind 'A' must be of small letters",
+    "acme --into file/below": "file/below/acme cannot be written: Not a directory; nothing was written",
+}
+
+
+@pytest.mark.parametrize("line", sorted(REFUSED))
+def test_the_command_refuses_it_in_one_sentence(line: str, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    done = voc("plugin", "new", *line.split(), cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (1, ""), done.stderr
+    assert (REFUSED[line] in done.stderr, len(done.stderr.splitlines())) == (True, 1), done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_kind_of_something_else_is_no_kind_of_channel(tmp_path: Path) -> None:
+    done = voc("plugin", "new", "acme", "--kind", "email", "--offers", "action", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+
+
+def test_what_cannot_be_written_whole_is_not_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written, whole = [], Path.write_text
+
+    def full(path: Path, *given: Any, **named: Any) -> int:
+        written.append(path)
+        if len(written) == 3:
+            raise OSError(28, "No space left on device")
+        return whole(path, *given, **named)
+
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(Invalid, match="acme cannot be written: No space left on device; nothing was written"):
+        write(tmp_path, "acme", kind="acme", title="Acme", capabilities=frozenset({"ACCEPT"}))
+    assert (len(written), list(tmp_path.iterdir())) == (3, [])
+
+
+WRONG_ADDRESSES = ("ftp:x", "ftp://acme.example", "acme", "http://", "http://[::1", "", None)
+
+
+@pytest.mark.parametrize("offers", ["channel", "notifier"])
+def test_a_wrong_address_calls_for_a_person_and_a_silent_one_for_patience(offers: str, tmp_path: Path) -> None:
+    can = frozenset({"FETCH"} if offers == "channel" else ())
+    write(tmp_path, "acme", kind="acme", title="Acme", capabilities=can, offers=frozenset({offers}))
+    module = load(Located.of(tmp_path / "acme")).module
+    for address in WRONG_ADDRESSES:
+        with (
+            Desk({"base_url": address, "token": "a-made-up-token"}) as desk,
+            pytest.raises(Misconfigured, match="the server cannot be asked: check base_url and token") as raised,
+        ):
+            module._ask(desk.ctx(), "GET", "/status")
+        assert "made-up" not in str(raised.value)
+    with Desk({"base_url": "http://127.0.0.1:1", "token": "two\nlines"}) as desk, pytest.raises(Misconfigured):
+        module._ask(desk.ctx(), "GET", "/status")
+    with Desk({"base_url": "http://127.0.0.1:1", "token": "a-made-up-token"}) as desk, pytest.raises(TryLater):
+        module._ask(desk.ctx(), "GET", "/status")
 
 
 @pytest.mark.parametrize("name", ["requests", "json", "sys"])
@@ -217,6 +310,7 @@ print(state.source, state.state, *state.kinds)
 """
 
 
+@pytest.mark.slow
 def test_the_project_may_be_checked_where_voc_does_not_know_it(tmp_path: Path) -> None:
     write(tmp_path, "acme", kind="acme", title="Acme", capabilities=frozenset({"FORM"}))
     assert reached(run(Located.of(tmp_path / "acme"))) is not None

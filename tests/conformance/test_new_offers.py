@@ -39,7 +39,9 @@ def made(into: Path, offers: frozenset[str]) -> Path:
     return into / "acme"
 
 
-@pytest.mark.parametrize("offers", [*(frozenset({offer}) for offer in PARTS), ALL], ids=lambda offers: "-".join(sorted(offers)))
+@pytest.mark.parametrize(
+    "offers", [*(frozenset({offer}) for offer in PARTS), ALL], ids=lambda offers: "-".join(sorted(offers))
+)
 def test_it_is_bronze_at_once_and_marks_what_to_fill(offers: frozenset[str], tmp_path: Path) -> None:
     project = made(tmp_path, offers)
     outcomes = list(run(Located.of(project)))
@@ -123,7 +125,7 @@ def test_at_a_terminal_it_asks_what_is_offered_and_nothing_of_channels(tmp_path:
         ({"channel", "slot"}, {}, "a channel is written by itself"),
         (set(), {}, "a channel is written by itself"),
         ({"gate"}, {}, "cannot offer 'gate': choose among channel, analyzer, action"),
-        ({"slot"}, {"capabilities": frozenset({"SEND"})}, "SEND are what a channel can do: slot can do none of it"),
+        ({"slot"}, {"capabilities": frozenset({"SEND"})}, "SEND is what a channel can do: slot can do none of it"),
         ({"exporter"}, {"kind": "csv"}, "csv is a format of voc itself"),
         ({"slot"}, {"kind": "Card"}, "kind 'Card' must be of small letters"),
     ],

@@ -11,7 +11,10 @@ if TYPE_CHECKING:
     from voc.testkit import Level, Outcome
 
 LEVELS = ("bronze", "silver", "gold")
-MARKS = {"kept": "✓", "broken": "✗", "skipped": "–"}
+MARKS = {"kept": "✓", "broken": "✗", "skipped": "–", "untried": "?"}
+WORDS = {"untried": "not tried"}
+# What says why others cannot be tried.
+VENDORS = frozenset({"vendor", "offer-vendor"})
 
 
 @click.command()
@@ -41,10 +44,14 @@ def check(
     found = located(plugin)
     demanded = level or claimed(found.folder) or "bronze"
     outcomes: list[Outcome] = []
-    off = [name for name in RULES if only and name not in only]
+    # Whoever needs the vendor must hear that it cannot be had.
+    wanted = {*only, *(VENDORS if any(RULES[name].may_ask for name in only if name in RULES) else ())}
+    off = [name for name in RULES if only and name not in wanted]
     if unknown := sorted(set(only) - RULES.keys()):
         raise click.BadParameter(f"there is no rule {unknown[0]}", param_hint="--only")
     for outcome in checked(found, host=HOST_SAYS, off=off, limit=limit):
+        if only and outcome.rule not in only and outcome.state == "kept":
+            continue
         outcomes.append(outcome)
         if not as_json and outcome.state == "broken":
             click.echo(f"✗ {RULES[outcome.rule].level:6} {outcome.rule}: {outcome.sentence}")
@@ -73,10 +80,12 @@ def _tell(outcomes: list[Outcome], *, everything: bool) -> None:
         counts = {state: sum(item.state == state for item in mine) for state in MARKS}
         if not mine:
             continue
-        said = ", ".join(f"{count} {state}" for state, count in counts.items() if count)
+        said = ", ".join(f"{count} {WORDS.get(state, state)}" for state, count in counts.items() if count)
         click.echo(f"{level}: {said}")
         for item in mine:
             if item.state == "skipped":
                 click.echo(f"  – {item.rule}: left out, {item.text}")
             elif item.state == "kept" and everything:
                 click.echo(f"  ✓ {item.rule}: {RULES[item.rule].title}")
+        if untried := [item.rule for item in mine if item.state == "untried"]:
+            click.echo(f"  ? not tried: {', '.join(untried)}")

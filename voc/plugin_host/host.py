@@ -275,9 +275,7 @@ class PluginHost:
         with self._making:
             taken = [(kind_word(channel.kind), self._owner(channel.kind)) for channel in part.channels]
             taken += [
-                (offer_word(key, word), self._holder(key, word))
-                for key in part.offers
-                for word in part.offers[key]
+                (offer_word(key, word), self._holder(key, word)) for key in part.offers for word in part.offers[key]
             ]
             for what, owner in taken:
                 if owner:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -12,16 +13,17 @@ from typing import Any
 import pluggy
 
 from voc.core.errors import Invalid
+from voc.core.importing import no_code, not_imported
 from voc.plugin import Analyzer, Channel, Options
 from voc.plugin_host import offers, polling
 from voc.plugin_host.deprecations import uses_of
-from voc.plugin_host.guard import Guard
+from voc.plugin_host.guard import Guard, PluginFailed
 from voc.plugin_host.isolated.known import known, remember
 from voc.plugin_host.isolated.plugin import Bounds, IsolatedPlugin
 from voc.plugin_host.isolated.remote import analyzer_of, channel_class, offer_of, settings_of
 from voc.plugin_host.manifest import Manifest
 from voc.plugin_host.offers import Holder, Offers
-from voc.plugin_host.sources import Candidate
+from voc.plugin_host.sources import Candidate, package_of
 
 # What a channel that declares a capability has to override.
 METHODS = {"ACCEPT": "accept", "FETCH": "fetch", "FORM": "form", "SEND": "send"}
@@ -54,28 +56,50 @@ def load_here(
     """Import it under the guard, register, ask its hooks, check every answer; all or nothing. `taken` says whose a
     kind is already, `holder` whose the name of an offer."""
     name = candidate.name
-    module: ModuleType = guard.call(name, candidate.load)
+    module = _imported(guard, candidate)
     try:
-        manager.register(module, name=name)
-        manager.check_pending()
-        offered = _ask(guard, manager, name, "voc_channels")
-        channels = [guard.call(name, _channel_class(manifest, item, taken)) for item in offered]
-        analyzers = [_analyzer(manifest, item) for item in _ask(guard, manager, name, "voc_analyzers")]
-        _complete(manifest, channels, analyzers)
-        for channel in channels:
-            polling.complete(channel, manifest)
-        offered_too = offers.checked(
-            manifest.offers, lambda kind: _ask(guard, manager, name, kind.hook), holder
-        )  # fmt: skip
-        settings = offers.ask_settings(guard, name, _implementation(manager, name, "voc_settings"))
-        uses = uses_of(
-            manager, name, module, manifest, (*channels, *(x for y in offered_too.values() for x in y.values()))
-        )
+        with _plainly(candidate, "while it was asked what it offers"):
+            manager.register(module, name=name)
+            manager.check_pending()
+            offered = _ask(guard, manager, name, "voc_channels")
+            channels = [guard.call(name, _channel_class(manifest, item, taken)) for item in offered]
+            analyzers = [_analyzer(manifest, item) for item in _ask(guard, manager, name, "voc_analyzers")]
+            _complete(manifest, channels, analyzers)
+            for channel in channels:
+                polling.complete(channel, manifest)
+            offered_too = offers.checked(
+                manifest.offers, lambda kind: _ask(guard, manager, name, kind.hook), holder
+            )  # fmt: skip
+            settings = offers.ask_settings(guard, name, _implementation(manager, name, "voc_settings"))
+            uses = uses_of(
+                manager, name, module, manifest, (*channels, *(x for y in offered_too.values() for x in y.values()))
+            )
     except BaseException:
         if manager.has_plugin(name):
             manager.unregister(name=name)
         raise
     return Part(channels, analyzers, None, offered_too, settings, uses)
+
+
+def _imported(guard: Guard, candidate: Candidate) -> ModuleType:
+    if not candidate.package and (why := no_code(candidate.manifest.parent)):
+        raise Invalid(why)
+    with _plainly(candidate, "while it was imported"):
+        module: ModuleType = guard.call(candidate.name, candidate.load)
+    return module
+
+
+@contextmanager
+def _plainly(candidate: Candidate, doing: str) -> Iterator[None]:
+    """Say what Python says unclearly in words of ours: Invalid in place of PluginFailed."""
+    try:
+        yield
+    except PluginFailed as failed:
+        folder = candidate.manifest.parent
+        if why := not_imported(failed.__cause__, folder, package_of(candidate), doing):
+            # `from`: the line of the plugin on which it happened is looked for there.
+            raise Invalid(why) from failed
+        raise
 
 
 def load_apart(

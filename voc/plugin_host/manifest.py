@@ -55,8 +55,10 @@ def read_manifest(path: Path) -> Manifest:
         return _of(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise Invalid("plugin.toml is missing beside the code") from None
-    except (UnicodeDecodeError, OSError) as error:
-        raise Invalid(f"plugin.toml cannot be read: {error}") from None
+    except UnicodeDecodeError as error:
+        raise Invalid(f"plugin.toml cannot be read: byte {error.start + 1} is no UTF-8") from None
+    except OSError as error:
+        raise Invalid(f"plugin.toml cannot be read: {error.strerror or error}") from None
 
 
 # It is read again at every look for plugins, and seldom another one.

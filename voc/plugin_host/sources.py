@@ -13,6 +13,7 @@ from pathlib import Path
 from types import ModuleType
 
 from voc import __version__
+from voc.core.importing import NO_CODE
 
 GROUP = "voc.plugins"
 BUNDLED = "voc_plugins"
@@ -88,13 +89,18 @@ def dropped(folder: Path) -> Iterator[Candidate]:
 def forget_modules(candidate: Candidate) -> None:
     """Let the next import run its files again: what Python keeps of the package, and of what lies beside it, goes."""
     folder = str(candidate.manifest.parent.resolve())
-    package = candidate.package or _module_name(candidate.manifest.parent)
+    package = package_of(candidate)
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None) or ""
         inside = os.path.realpath(file).startswith(f"{folder}{os.sep}") if file else False
         if name == package or name.startswith(f"{package}.") or inside:
             del sys.modules[name]
     importlib.invalidate_caches()
+
+
+def package_of(candidate: Candidate) -> str:
+    """What a plugin is imported by, wherever it comes from."""
+    return candidate.package or _module_name(candidate.manifest.parent)
 
 
 def _module_name(folder: Path) -> str:
@@ -109,7 +115,7 @@ def _file_importer(folder: Path) -> Callable[[], ModuleType]:
             name, folder / "__init__.py", submodule_search_locations=[str(folder)]
         )
         if spec is None or spec.loader is None:
-            raise ImportError(f"there is no __init__.py in {folder.name}")
+            raise ImportError(NO_CODE)
         module = importlib.util.module_from_spec(spec)
         sys.modules[name] = module
         try:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from voc.core.errors import Invalid
+from voc.core.importing import no_code
 from voc.plugin_host.host import PluginState, by_name, described
 from voc.plugin_host.manifest import read_manifest
 from voc.plugin_host.policy import Policy
@@ -27,5 +28,7 @@ def _looked_at(candidate: Candidate, policy: Policy) -> PluginState:
         manifest = read_manifest(candidate.manifest)
     except Invalid as error:
         return replace(state, reason=str(error))
+    if not candidate.package and (why := no_code(candidate.manifest.parent)):
+        state = replace(state, reason=why)
     isolation = policy.isolation(candidate.name, candidate.source, manifest.isolation)
     return described(replace(state, isolation=isolation), manifest)

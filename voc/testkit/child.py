@@ -21,7 +21,7 @@ from typing import Any
 
 from voc.testkit.plugin import Located
 from voc.testkit.rule import RULES, Level
-from voc.testkit.running import LIMIT, Outcome, run_rule, subjects, wanted
+from voc.testkit.running import LIMIT, Outcome, planned, run_rule, subjects
 
 MB = 1 << 20
 MEMORY = 2048 * MB
@@ -137,7 +137,7 @@ def main(spec: dict[str, Any]) -> None:
     done = {(rule, kind) for rule, kind in spec["done"]}
     found = subjects(located, host_says=_host_says(spec["host"], located))
     for subject in found:
-        for rule in wanted(subject, spec["level"], spec["off"]):
+        for rule in planned(subject, spec["level"], spec["off"]):
             if (rule.id, subject.name) in done:
                 continue
             tell({"begin": rule.id, "kind": subject.name})

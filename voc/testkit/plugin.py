@@ -13,6 +13,7 @@ from types import ModuleType
 from typing import Any
 
 from voc.core.errors import Invalid
+from voc.core.importing import NO_CODE, no_code, not_imported
 from voc.plugin import Channel, Offer, Options
 from voc.testkit.fixtures import AnalyzerFixtures, Fixtures, OfferFixtures
 from voc.testkit.rule import LEVELS, Level
@@ -87,7 +88,9 @@ def read_manifest(folder: Path) -> Mapping[str, Any]:
         return tomllib.loads((folder / "plugin.toml").read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise Invalid("plugin.toml is missing beside the code") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+    except UnicodeDecodeError as error:
+        raise Invalid(f"plugin.toml cannot be read: byte {error.start + 1} is no UTF-8") from None
+    except (tomllib.TOMLDecodeError, OSError) as error:
         raise Invalid(f"plugin.toml cannot be read: {error}") from None
 
 
@@ -114,30 +117,36 @@ def load(located: Located) -> Plugin:
     except Invalid as error:
         plugin.trouble = str(error)
         return plugin
-    module, plugin.trouble = _tried(lambda: _imported(located))
+    module, plugin.trouble = _tried(lambda: _imported(located), located, "while it was imported")
     if module is None:
         return plugin
     plugin.module = module
-    channels, trouble = _tried(lambda: _offered(module, "voc_channels"))
+    channels, trouble = _tried(lambda: _offered(module, "voc_channels"), located)
     plugin.channels = {str(item.kind): item for item in channels or [] if _is_channel(item)}
-    analyzers, other = _tried(lambda: _offered(module, "voc_analyzers"))
+    analyzers, other = _tried(lambda: _offered(module, "voc_analyzers"), located)
     plugin.analyzers = {str(getattr(item, "name", "")): item for item in analyzers or []}
-    _, third = _tried(lambda: _take_offers(plugin, module))
+    _, third = _tried(lambda: _take_offers(plugin, module), located)
     plugin.trouble = trouble or other or third or _undeclared(plugin, channels or [])
     if not (located.folder / f"{FIXTURES}.py").is_file():
         plugin.no_fixtures = "there is none beside the code"
         return plugin
-    beside, plugin.no_fixtures = _tried(lambda: importlib.import_module(f"{module.__name__}.{FIXTURES}"))
+    beside, plugin.no_fixtures = _tried(
+        lambda: importlib.import_module(f"{module.__name__}.{FIXTURES}"), located, "while it was imported"
+    )
     if beside is not None:
         _take_fixtures(plugin, beside)
     return plugin
 
 
-def _tried(action: Any) -> tuple[Any, str]:
+def _tried(action: Any, located: Located, doing: str = "while it was asked what it offers") -> tuple[Any, str]:
     """(what it returned, "") or (None, what it raised in one sentence)."""
     try:
         return action(), ""
+    except Invalid as error:
+        return None, str(error)
     except Exception as error:  # noqa: BLE001  the plugin border: whatever its code raises is what is said about it
+        if why := not_imported(error, located.folder, located.module or _module_name(located.folder), doing):
+            return None, why
         text = " ".join(str(error).split())
         return None, f"{type(error).__name__}: {text}".rstrip(": ")
 
@@ -146,7 +155,9 @@ def _imported(located: Located) -> ModuleType:
     if located.module:
         return importlib.import_module(located.module)
     folder = located.folder
-    name = f"voc_checked_{folder.name}"
+    if why := no_code(folder):
+        raise Invalid(why)
+    name = _module_name(folder)
     if name in sys.modules and getattr(sys.modules[name], "__file__", None) == str(folder / "__init__.py"):
         return sys.modules[name]
     for known in [known for known in sys.modules if known == name or known.startswith(f"{name}.")]:
@@ -154,8 +165,8 @@ def _imported(located: Located) -> ModuleType:
     spec = importlib.util.spec_from_file_location(
         name, folder / "__init__.py", submodule_search_locations=[str(folder)]
     )
-    if spec is None or spec.loader is None or not (folder / "__init__.py").is_file():
-        raise ImportError(f"there is no __init__.py in {folder.name}")
+    if spec is None or spec.loader is None:
+        raise Invalid(NO_CODE)
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:
@@ -164,6 +175,11 @@ def _imported(located: Located) -> ModuleType:
         del sys.modules[name]
         raise
     return module
+
+
+def _module_name(folder: Path) -> str:
+    """What a folder that is nowhere on the path is imported by."""
+    return f"voc_checked_{folder.name}"
 
 
 def _offered(module: ModuleType, hook: str) -> list[Any]:

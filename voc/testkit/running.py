@@ -9,17 +9,19 @@ import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import voc.testkit.rules  # noqa: F401  (fills RULES)
 from voc.testkit.plugin import OFFERS, Located, Plugin, load, words
-from voc.testkit.rule import LEVELS, RULES, Broken, Level, NotTested, Rule
+from voc.testkit.rule import LEVELS, RULES, Broken, Level, NotTested, NoVendor, Rule
 from voc.testkit.rules.process import snapshot
 from voc.testkit.subject import Subject
 
 # Seconds that one rule may take.
 LIMIT = 25.0
-State = Literal["kept", "broken", "skipped"]
+# `untried`: nobody knows whether it is kept, for what it needs cannot be had.
+State = Literal["kept", "broken", "skipped", "untried"]
+STATES: tuple[State, ...] = get_args(State)
 # Rules that need no fixtures: without them nothing else could be said.
 UNAIDED = frozenset(
     {
@@ -35,6 +37,8 @@ UNAIDED = frozenset(
 )
 # What says why nothing else can be said.
 FIRST = ("loads", "analyzer-loads", "offer-loads")
+# What cannot be left out for a reason.
+HELD = (*FIRST, "fixtures", "vendor", "offer-vendor")
 # What `voc plugin new` writes where it could only guess, and how much code is looked through for it.
 GUESS = "FILL" + " IN"
 MOST_FILES, MOST_BYTES = 100, 500_000
@@ -42,7 +46,8 @@ MOST_FILES, MOST_BYTES = 100, 500_000
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of one rule for one kind. `text`: what is wrong, or why it was skipped. `hung`: it never came back."""
+    """What came of one rule for one kind. `text`: what is wrong, or why it was skipped or not tried. `hung`: it never
+    came back."""
 
     rule: str
     kind: str
@@ -110,11 +115,20 @@ def wanted(subject: Subject, level: Level = "gold", off: Iterable[str] = ()) -> 
     return sorted(found, key=lambda rule: (LEVELS.index(rule.level), list(RULES).index(rule.id)))
 
 
+def planned(subject: Subject, level: Level = "gold", off: Iterable[str] = ()) -> list[Rule]:
+    """The rules that are `wanted`, now that the subject will be held to them."""
+    found = wanted(subject, level, off)
+    subject.planned = frozenset(rule.id for rule in found)
+    return found
+
+
 def run_rule(rule: Rule, subject: Subject, *, limit: float = LIMIT) -> Outcome:
     """One rule on one subject, in a thread of its own that is given up after `limit` seconds."""
     for name in (rule.id, *rule.features):
-        if name in subject.cannot and rule.id not in (*FIRST, "fixtures"):
+        if name in subject.cannot and rule.id not in HELD:
             return Outcome(rule.id, subject.name, "skipped", str(subject.cannot[name]))
+    # A vendor that never starts is said before the rule that tries it is given up.
+    subject.patience = min(subject.patience, 0.8 * limit)
     result: list[BaseException | None] = []
     thread = threading.Thread(target=_checked, args=(rule, subject, result), name=f"rule {rule.id}", daemon=True)
     began = time.monotonic()
@@ -129,6 +143,8 @@ def run_rule(rule: Rule, subject: Subject, *, limit: float = LIMIT) -> Outcome:
     error = result[0]
     if error is None:
         return Outcome(rule.id, subject.name, "kept", seconds=seconds)
+    if isinstance(error, NoVendor):
+        return Outcome(rule.id, subject.name, "untried", str(error), seconds=seconds)
     if isinstance(error, NotTested):
         return Outcome(rule.id, subject.name, "skipped", str(error), seconds=seconds)
     if isinstance(error, Broken):
@@ -167,18 +183,19 @@ def run(located: Located, *, level: Level = "gold", off: Iterable[str] = (), lim
     """Every rule up to a level, in this process. For a plugin that nobody knows, `voc.testkit.child` is safer."""
     for subject in subjects(located):
         try:
-            for rule in wanted(subject, level, off):
+            for rule in planned(subject, level, off):
                 yield run_rule(rule, subject, limit=limit)
         finally:
             subject.parsers.close()
 
 
 def reached(outcomes: Iterable[Outcome]) -> Level | None:
-    """The highest level of which no rule is broken, nor of those below it; None for nothing at all."""
+    """The highest level of which no rule is broken, nor of those below it; None for nothing at all, and where rules
+    could not be tried."""
     every = list(outcomes)
     broken = {RULES[outcome.rule].level for outcome in every if outcome.state == "broken"}
     found: Level | None = None
-    if not every:
+    if not every or any(outcome.state == "untried" for outcome in every):
         return None
     for level in LEVELS:
         if level in broken:
@@ -212,5 +229,5 @@ def guesses(folder: Path) -> int:
 def summary(outcomes: Iterable[Outcome]) -> Mapping[str, Any]:
     """A report as JSON has it. `left_out` is how many rules the level does without."""
     every = list(outcomes)
-    counts = {state: sum(item.state == state for item in every) for state in ("kept", "broken", "skipped")}
+    counts: dict[str, int] = {state: sum(item.state == state for item in every) for state in STATES}
     return {"level": reached(every), "left_out": left_out(every), **counts, "rules": [item.plain() for item in every]}

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import importlib.machinery
+import keyword
 import re
+import shutil
 import sys
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from voc.core.errors import Conflict, Invalid
@@ -17,6 +20,8 @@ _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 LONGEST = 40
 # What is written unless somebody says what else: one with fixtures, capabilities and rules of its own.
 CHANNEL = frozenset({"channel"})
+# Names that mean something else: to the switch of all plugins, in the instance's folder, and in the project itself.
+RESERVED = frozenset({"all", "bundled", "none", "plugins", "tests"})
 # Names that no exporter can have.
 FORMATS = ("jsonl", "csv", "xlsx")
 # A plugin that only sends or threads would hear nobody.
@@ -34,27 +39,56 @@ def write(
 ) -> list[Path]:
     """Write the project `name` below `into`; returns its files. `offers` are CHANNEL, or keys of PARTS, all of them
     called `kind`. Raises Invalid, or Conflict when it is there."""
-    for what, value in (("name", name), ("kind", kind)):
-        if not _NAME.fullmatch(value) or len(value) > LONGEST:
-            raise Invalid(f"{what} {value!r} must be of small letters, digits and _, such as acme_chat")
+    check_name(name, ending(offers))
+    check_word("kind", kind)
     capabilities = frozenset(item.upper() for item in capabilities)
     _check_offers(offers, kind, capabilities)
     if not title.strip() or len(title) > 100 or any(char in title for char in '"\\\n\r'):
         raise Invalid('a title is a text of up to 100 characters without " and \\')
+    return _written(into / name, contents(name, kind=kind, title=title, capabilities=capabilities, offers=offers))
+
+
+def _written(project: Path, files: Mapping[str, str]) -> list[Path]:
+    """The files, all of them or none."""
+    try:
+        project.mkdir(parents=True)
+    except FileExistsError:
+        raise Conflict(f"{project} is there already; nothing was written") from None
+    except OSError as error:
+        raise Invalid(f"{project} cannot be written: {error.strerror}; nothing was written") from None
+    try:
+        for path, text in files.items():
+            (project / path).parent.mkdir(parents=True, exist_ok=True)
+            (project / path).write_text(text, encoding="utf-8")
+    except OSError as error:
+        shutil.rmtree(project, ignore_errors=True)
+        raise Invalid(f"{project} cannot be written: {error.strerror}; nothing was written") from None
+    return [project / path for path in files]
+
+
+def check_word(what: str, value: str) -> None:
+    """Raises Invalid for what cannot be a name or kind."""
+    if not _NAME.fullmatch(value) or len(value) > LONGEST:
+        raise Invalid(f"{what} {value!r} must be of small letters, digits and _, such as acme_chat")
+
+
+def ending(offers: Collection[str]) -> str:
+    """What makes another name of one that is taken."""
+    return "channel" if set(offers) <= CHANNEL else "plugin"
+
+
+def check_name(name: str, end: str) -> None:
+    """Raises Invalid for what no plugin can be called, Conflict for what something else is called; with `end`, another
+    name is proposed."""
+    check_word("name", name)
+    if keyword.iskeyword(name):
+        raise Invalid(f"{name} is a word of Python, which cannot be imported; take {name}_{end}")
+    if name in RESERVED:
+        raise Invalid(f"{name} means something else to voc; take {name}_{end}")
     if _is_taken(name):
-        other = f"{name}_channel" if offers == CHANNEL else f"{name}_plugin"
-        raise Conflict(f"a module {name} is installed already: the plugin would hide it, or be hidden; take {other}")
-    project = into / name
-    if project.exists():
-        raise Conflict(f"{project} is there already; nothing was written")
-    files = contents(name, kind=kind, title=title, capabilities=capabilities, offers=offers)
-    written = []
-    for path, text in files.items():
-        target = project / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text, encoding="utf-8")
-        written.append(target)
-    return written
+        raise Conflict(
+            f"a module {name} is installed already: the plugin would hide it, or be hidden; take {name}_{end}"
+        )
 
 
 def _check_offers(offers: frozenset[str], kind: str, capabilities: frozenset[str]) -> None:
@@ -66,14 +100,16 @@ def _check_offers(offers: frozenset[str], kind: str, capabilities: frozenset[str
             raise Invalid("a channel is written by itself: make what else you offer with a name of its own, beside it")
         if capabilities:
             asked, others = ", ".join(sorted(capabilities)), ", ".join(sorted(offers))
-            raise Invalid(f"{asked} are what a channel can do: {others} can do none of it")
+            is_what = "is what" if len(capabilities) == 1 else "are what"
+            raise Invalid(f"{asked} {is_what} a channel can do: {others} can do none of it")
         if "exporter" in offers and kind in FORMATS:
             raise Invalid(f"{kind} is a format of voc itself; give the exporter another name (--kind)")
         return
     if not capabilities & HEARS:
         raise Invalid(f"a channel must hear customers: choose at least one of {', '.join(sorted(HEARS))}")
     if not capabilities & {"ACCEPT", "FETCH"} and (more := sorted(capabilities - {"FORM"})):
-        raise Invalid(f"{', '.join(more)} need a source that is heard by ACCEPT or FETCH")
+        need = "needs" if len(more) == 1 else "need"
+        raise Invalid(f"{', '.join(more)} {need} a source that is heard by ACCEPT or FETCH")
 
 
 def _is_taken(name: str) -> bool:

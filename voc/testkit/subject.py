@@ -29,7 +29,8 @@ from voc.testkit.desk import Desk
 from voc.testkit.fixtures import AnalyzerFixtures, Fixtures, OfferFixtures, Trouble, Vendor
 from voc.testkit.parsers import KitParsers
 from voc.testkit.plugin import Plugin
-from voc.testkit.rule import Broken, NotTested, broken, shown
+from voc.testkit.reaching import STARTING, absence
+from voc.testkit.rule import Broken, NotTested, NoVendor, broken, shown
 from voc.testkit.said import NOW, Said
 
 CALLS = 60
@@ -56,7 +57,8 @@ class Subject:
     """A channel kind, an analyzer or another offer, with its fixtures.
 
     `host_says` is why the host would not load the plugin. `maker` makes the channel instead of its class: another way
-    of running it must keep the same rules.
+    of running it must keep the same rules. `planned` are the rules that it is held to, None for all that apply;
+    `patience` the seconds that its vendor may take to start.
     """
 
     plugin: Plugin
@@ -69,6 +71,9 @@ class Subject:
     before: Mapping[str, Any] = field(default_factory=dict)
     parsers: KitParsers = field(default_factory=KitParsers)
     maker: Callable[[], Channel] | None = None
+    planned: frozenset[str] | None = None
+    patience: float = STARTING
+    _absence: str | None = None
 
     @property
     def capabilities(self) -> frozenset[str]:
@@ -147,9 +152,23 @@ class Subject:
         finally:
             desk.close()
 
+    def absence(self) -> str:
+        """Why the vendor of the fixtures cannot be had, empty when it can; tried once."""
+        if self._absence is None:
+            own = self.fixtures if self.of == "channel" else self.offer_fixtures
+            options = self.options if self.of == "channel" else self.offer_fixtures.settings
+            self._absence = absence(own.vendor, options, self.patience)
+        return self._absence
+
+    def demand_vendor(self) -> None:
+        """Raises NoVendor where it cannot be had."""
+        if said := self.absence():
+            raise NoVendor(said)
+
     @contextmanager
     def at_work(self) -> Iterator[tuple[Desk, Vendor]]:
-        """The channel's surroundings with its vendor running."""
+        """The channel's surroundings with its vendor running; NoVendor when it cannot be had."""
+        self.demand_vendor()
         with self.fixtures.vendor() as vendor, self.desk(vendor) as desk:
             yield desk, vendor
 

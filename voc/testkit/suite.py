@@ -8,7 +8,7 @@ from typing import Any
 
 from voc.testkit.plugin import Located
 from voc.testkit.rule import RULES, Level
-from voc.testkit.running import run_rule, subjects, wanted
+from voc.testkit.running import planned, run_rule, subjects
 from voc.testkit.subject import Subject
 
 
@@ -18,8 +18,9 @@ class ChannelSuite:
     class TestAcme(ChannelSuite):
         plugin = Path(acme_chat.__file__).parent
 
-    A rule that fixtures.py or plugin.toml leaves out is skipped with its reason. The rules run in this process; `voc
-    plugin check` runs them in a limited child.
+    A rule that fixtures.py or plugin.toml leaves out is skipped with its reason. Where the vendor cannot be had, the
+    rule `vendor` fails and those that need it are skipped. The rules run in this process; `voc plugin check` runs them
+    in a limited child.
     """
 
     plugin: Path | str = ""
@@ -37,7 +38,7 @@ class ChannelSuite:
     def pytest_generate_tests(self, metafunc: Any) -> None:
         """One test for each rule and kind."""
         if "conformance" in metafunc.fixturenames and self.plugin:
-            pairs = [(subject, rule.id) for subject in self.found() for rule in wanted(subject, self.level)]
+            pairs = [(subject, rule.id) for subject in self.found() for rule in planned(subject, self.level)]
             names = [f"{rule}-{subject.name}" for subject, rule in pairs]
             metafunc.parametrize("conformance", pairs, ids=names)
 
@@ -45,7 +46,7 @@ class ChannelSuite:
         """One rule on one kind."""
         subject, name = conformance
         outcome = run_rule(RULES[name], subject)
-        if outcome.state == "skipped":
+        if outcome.state in ("skipped", "untried"):
             raise unittest.SkipTest(outcome.text)
         if outcome.state == "broken":
             raise AssertionError(outcome.sentence)

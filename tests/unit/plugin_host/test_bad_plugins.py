@@ -24,14 +24,33 @@ MANIFEST = "name = '{name}'\ncontract = 1\nkinds = ['{name}']\n"
 # What is wrong with the code -> (the code, what the operator reads).
 BAD_CODE = {
     "raises": ("raise RuntimeError('the vendor library is missing')", "RuntimeError: the vendor library is missing"),
-    "exits": ("raise SystemExit(3)", "SystemExit: 3"),
-    "interrupts": ("raise KeyboardInterrupt", "KeyboardInterrupt"),
+    "exits": ("raise SystemExit(3)", "ended the program while it was imported (SystemExit: 3) [exits/__init__.py:1]"),
+    "interrupts": ("raise KeyboardInterrupt", "ended the program while it was imported (KeyboardInterrupt)"),
     "typo": ("def voc_channels(:", "SyntaxError"),
-    "imports_nothing": ("import acme_vendor_sdk", "No module named 'acme_vendor_sdk'"),
+    "imports_nothing": (
+        "import acme_vendor_sdk.inner",
+        "needs the Python package acme_vendor_sdk, which is not installed: pip install acme_vendor_sdk "
+        "[imports_nothing/__init__.py:1]",
+    ),
+    "imports_within": (
+        "from .nowhere import something",
+        "ModuleNotFoundError: No module named 'voc_dropped_imports_within.nowhere'",
+    ),
+    "imports_itself": (
+        "import imports_itself.channel",
+        "ModuleNotFoundError: No module named 'imports_itself'",
+    ),
+    "imports_late": (
+        CHANNEL + "@hookimpl\ndef voc_channels():\n    import acme_vendor_sdk\n",
+        "needs the Python package acme_vendor_sdk, which is not installed: pip install acme_vendor_sdk",
+    ),
     "misspelt": (CHANNEL + "@hookimpl\ndef voc_chanels():\n    return [Board]", "voc_chanels"),
     "too_many": (CHANNEL + "@hookimpl\ndef voc_channels(app):\n    return [Board]", "app"),
     "hook_raises": (CHANNEL + HOOK + "1 / 0", "ZeroDivisionError"),
-    "hook_exits": (CHANNEL + "import sys\n" + HOOK + "sys.exit()", "SystemExit"),
+    "hook_exits": (
+        CHANNEL + "import sys\n" + HOOK + "sys.exit()",
+        "ended the program while it was asked what it offers (SystemExit)",
+    ),
     "nothing": (CHANNEL + HOOK + "None", "voc_channels must return a list, not NoneType"),
     "no_list": (CHANNEL + HOOK + "Board", "voc_channels must return a list, not type"),
     "no_channel": (CHANNEL + HOOK + "['Board']", "no subclass of voc.plugin.Channel"),
@@ -48,7 +67,7 @@ BAD_CODE = {
 BAD_MANIFEST = {
     "none": (None, "plugin.toml is missing beside the code"),
     "broken": ("name = 'broken", "plugin.toml cannot be read"),
-    "not_utf8": (b"name = '\xff'", "plugin.toml cannot be read"),
+    "not_utf8": (b"name = '\xff'", "plugin.toml cannot be read: byte 9 is no UTF-8"),
     "nameless": ("contract = 1\nkinds = ['nameless']", "name: must be given as text"),
     "no_contract": ("name = 'no_contract'", "must say which contract it was written for; this voc speaks 1"),
     "newer": (MANIFEST.replace("= 1", "= 2"), "newer than the 1 of this voc; update voc"),
@@ -101,7 +120,15 @@ def test_folder_without_code_is_quarantined(drop: Drop, load: Load) -> None:
     drop("good")
     host, states = load()
     assert states["empty"].state == "quarantined"
+    assert states["empty"].reason == "there is no __init__.py beside plugin.toml"
     assert host.channel("good") is not None
+
+
+def test_a_module_beside_the_code_is_no_package_to_install(drop: Drop, load: Load) -> None:
+    folder = drop("flat", code="import wire_of_acme")
+    (folder / "wire_of_acme.py").write_text("", encoding="utf-8")
+    drop("good")
+    check(load(), "flat", "ModuleNotFoundError: No module named 'wire_of_acme' [flat/__init__.py:1]")
 
 
 def test_import_that_hangs_is_abandoned(drop: Drop, load: Load) -> None:

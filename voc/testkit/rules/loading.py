@@ -6,7 +6,7 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 from voc.plugin import Channel, Raw
-from voc.testkit.rule import RULES, broken, rule, shown
+from voc.testkit.rule import ASKING, RULES, broken, rule, shown
 from voc.testkit.said import NOW, Said
 from voc.testkit.subject import Subject
 
@@ -60,6 +60,35 @@ def fixtures(subject: Subject) -> None:
     raw = subject.raw(Said())
     if not isinstance(raw, Raw) or raw.received_at.tzinfo is None:
         broken(f"raw() in fixtures.py returned {shown(raw)}, which is no Raw with an aware time")
+
+
+@rule(
+    "vendor",
+    "bronze",
+    "The vendor of fixtures.py, where the channel asks one, can be had.",
+    mend="Let vendor() start a server on loopback, and let its `options` say where it listens: HttpVendor does both.",
+    method="fixtures.py",
+)
+def vendor(subject: Subject) -> None:
+    """It starts, and somebody listens at the address in its options; else the rules that need it are not tried."""
+    if subject.capabilities & ASKING:
+        demand_vendor(subject)
+
+
+def demand_vendor(subject: Subject) -> None:
+    """Broken when the vendor cannot be had and some rule needs it; says how many."""
+    waiting = [
+        item
+        for item in RULES.values()
+        if (subject.planned is None or item.id in subject.planned)
+        and item.applies(subject)
+        and item.needs_vendor(subject)
+        and not {item.id, *item.features} & subject.cannot.keys()
+    ]
+    if waiting and (said := subject.absence()):
+        count = len(waiting)
+        rules = "1 rule that needs it was" if count == 1 else f"{count} rules that need it were"
+        broken(f"{said}; {rules} not tried")
 
 
 @rule(

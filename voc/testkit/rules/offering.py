@@ -24,6 +24,7 @@ from voc.plugin import (
 from voc.testkit.desk import Desk, listening
 from voc.testkit.fixtures import Trouble, Vendor
 from voc.testkit.rule import broken, rule, shown
+from voc.testkit.rules.loading import demand_vendor
 from voc.testkit.said import NOW
 from voc.testkit.subject import Subject, Tried, tried
 
@@ -50,7 +51,9 @@ def key_of(subject: Subject) -> str:
 
 @contextmanager
 def at_work(subject: Subject) -> Iterator[tuple[Desk, Vendor | None]]:
-    """Its surroundings with the settings of the fixtures, at its vendor when it has one."""
+    """Its surroundings with the settings of the fixtures, at its vendor when it has one; NoVendor when that cannot be
+    had."""
+    subject.demand_vendor()
     defaults = {option.name: option.default for option in subject.plugin.settings}
     vendor = subject.offer_fixtures.vendor()
     if vendor is None:
@@ -154,6 +157,20 @@ def explained(subject: Subject) -> None:
 
 
 @rule(
+    "offer-vendor",
+    "bronze",
+    "The vendor of fixtures.py, when there is one, can be had.",
+    mend="Let vendor() start a server on loopback, and let its `options` say where it listens: HttpVendor does both.",
+    method="fixtures.py",
+    of="offer",
+    needs=CALLING,
+)
+def vendor(subject: Subject) -> None:
+    """It starts, and somebody listens at the address in its options; else the rules that need it are not tried."""
+    demand_vendor(subject)
+
+
+@rule(
     "offer-works",
     "bronze",
     "It does what it is for, whatever the words are, and says so.",
@@ -161,6 +178,7 @@ def explained(subject: Subject) -> None:
     method="run",
     of="offer",
     needs=CALLING,
+    asks=CALLING,
 )
 def works(subject: Subject) -> None:
     """Every language, nothing at all, and as little as there can be."""
@@ -267,6 +285,7 @@ def texts(subject: Subject) -> None:
     method="run",
     of="offer",
     needs=CALLING,
+    asks=CALLING,
 )
 def twice(subject: Subject) -> None:
     """The same call again, also after the answer got lost."""
@@ -290,6 +309,7 @@ def twice(subject: Subject) -> None:
     method="run",
     of="offer",
     needs=CALLING,
+    asks=CALLING,
 )
 def honest(subject: Subject) -> None:
     """Down, busy, wrong password, a welcome page. A way that never looks at what it is answered may take a page."""
@@ -315,6 +335,7 @@ def honest(subject: Subject) -> None:
     method="run",
     of="offer",
     needs=CALLING,
+    asks=CALLING,
 )
 def secrets(subject: Subject) -> None:
     """Logs, exceptions with all they were caused by, answers, and attributes; while all goes well and while not."""

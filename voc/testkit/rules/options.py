@@ -83,6 +83,7 @@ def _demand_health(result: Tried, when: str) -> None:
     "check says that a channel that works is well.",
     mend="Return Health('ok') or Health('warning', sentence) when the options are right and the vendor answers.",
     method="check",
+    asks=["FETCH", "SEND"],
 )
 def health(subject: Subject) -> None:
     """With the fixtures' options and the vendor running."""

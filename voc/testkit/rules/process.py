@@ -178,6 +178,7 @@ def pure(subject: Subject) -> None:
     "silver",
     "What it leaves is readable without it.",
     mend="Use the contract's own classes, with plain text, numbers and JSON in facts, reply_to, headers and cursor.",
+    asks=["FETCH"],
 )
 def uninstall(subject: Subject) -> None:
     """Every value in what was read and fetched is plain."""

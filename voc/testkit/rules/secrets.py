@@ -58,6 +58,7 @@ def leaked(subject: Subject, text: str) -> str | None:
     "No secret is logged.",
     mend="Log with ctx.log, which masks them, and never log whole requests, headers, options or tokens.",
     method="check",
+    asks=["FETCH", "SEND"],
 )
 def logs(subject: Subject) -> None:
     """Every logger, every level, while all goes well and while it does not; standard output too."""
@@ -80,6 +81,7 @@ def _heard(subject: Subject) -> Iterator[tuple[str, list[str]]]:
     "No secret is in what is raised or shown.",
     mend="Say what was wrong in your own words; a library's exception often repeats the address with the token in it.",
     method="check",
+    asks=["FETCH", "SEND"],
 )
 def exceptions(subject: Subject) -> None:
     """Exceptions with all they were caused by, and every sentence that is shown."""
@@ -115,6 +117,7 @@ def _chain(error: BaseException | None) -> str:
     "The channel object holds no secret.",
     mend="Take secrets from ctx.options at every call: one object serves every channel of its kind, each with its own.",
     method="check",
+    asks=["FETCH", "SEND"],
 )
 def kept(subject: Subject) -> None:
     """repr and attributes after work; what is stored and handed on."""

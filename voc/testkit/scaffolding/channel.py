@@ -291,7 +291,9 @@ def _ask(
     headers = {"Authorization": f"Bearer {ctx.options.get('token')}", "Idempotency-Key": key}
     try:
         answer = ctx.http.request(method, url, params=query, json=data, headers=headers, allow_redirects=False)
-    except (OSError, ValueError) as error:
+    except ValueError as error:  # it was never asked: the address is none, or the token cannot stand in a header
+        raise Misconfigured(f"the server cannot be asked: check base_url and token ({type(error).__name__})") from None
+    except OSError as error:
         raise TryLater(f"the server cannot be reached ({type(error).__name__})") from None
     if answer.status_code in (401, 403):
         raise Misconfigured("the server refuses the token: make a new one")

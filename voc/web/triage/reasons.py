@@ -7,7 +7,9 @@ catalogue, a plugin's in its `plugin.toml`, a server's own words stay as they ar
 from __future__ import annotations
 
 import re
+from functools import cache
 
+from voc.plugin_host import faults
 from voc.plugin_host.sentences import Sentence, reworded
 from voc.web.account.texts import translated as _
 from voc.web.here import language, runtime
@@ -55,6 +57,7 @@ SENTENCES = (
     "connecting took too long",
     "no connection: {why}",
     "the answer is longer than {most} bytes",
+    *faults.SENTENCES,
 )
 # How our programs and Python write down an exception: which plugin, which class, what it says.
 _FAILED = re.compile(r"(?:plugin [\w.-]+: )(?P<of>[A-Z]\w*)(?:: (?P<by_plugin>.*)|$)", re.DOTALL)
@@ -62,6 +65,12 @@ _OURS = ("Busy", "Conflict", "Invalid", "NotFound", "Permanent", "PluginFailed",
 _RAISED = re.compile(
     rf"(?P<of>[A-Z]\w*(?:Error|Exception|Exit|Interrupt)|{'|'.join(_OURS)})(?:: (?P<said>.*)|$)", re.DOTALL
 )
+# Where in a plugin's code it was: `… [acme_chat/__init__.py:12]`.
+_PLACED = re.compile(r"(?P<said>.+)(?P<place> \[[^\[\]]+:\d+\])", re.DOTALL)
+# Fields within fields of plugin.toml that are looked into: `texts: es: option city: …`.
+_FIELDS = 3
+# Things that are wrong with it which are said in the reader's language; whoever wrote it could make them any number.
+_MOST_WRONG = 20
 # How Python numbers what the system says.
 _NUMBER = re.compile(r"\[Errno -?\d+\] ")
 # Exceptions that say something to people; any other is somebody's mistake.
@@ -75,7 +84,9 @@ def reason_words(text: str | None, *kinds: str, plugin: str = "") -> str:
     tables = [host.said(kind, spoken).sentences for kind in kinds]
     if plugin:
         tables.append(host.said_of(plugin, spoken).sentences)
-    return _without_class(_NUMBER.sub("", text or ""), [*tables, _ours()])
+    said, tables = _NUMBER.sub("", text or ""), [*tables, _ours(spoken)]
+    placed = _PLACED.fullmatch(said) if said.endswith("]") else None
+    return f"{_without_class(placed['said'], tables)}{placed['place']}" if placed else _without_class(said, tables)
 
 
 def mail_kinds() -> list[str]:
@@ -101,6 +112,9 @@ def _said(text: str, tables: list[tuple[Sentence, ...]]) -> str:
     """By a table, else by its beginning up to a colon, which the catalogue may know; itself when nobody knows it."""
     from voc.delivery.outcome import split_reason
 
+    if text.startswith(faults.MANIFEST):
+        pieces = text.removeprefix(faults.MANIFEST).split(faults.BETWEEN, _MOST_WRONG)
+        return faults.MANIFEST + faults.BETWEEN.join(_of_field(piece, tables) for piece in pieces)
     said = reworded(text, tables)
     if said != text or not text:
         return said
@@ -109,5 +123,16 @@ def _said(text: str, tables: list[tuple[Sentence, ...]]) -> str:
     return f"{known}: {detail}" if detail else known
 
 
-def _ours() -> tuple[Sentence, ...]:
+def _of_field(text: str, tables: list[tuple[Sentence, ...]], deep: int = _FIELDS) -> str:
+    """`contract: must be …`: the field by its name, which is no word of any language, and what is wrong with it."""
+    field, colon, wrong = text.partition(": ")
+    said = reworded(text, tables)
+    if said != text or not colon or not deep:
+        return said
+    return f"{field}: {_of_field(wrong, tables, deep - 1)}"
+
+
+@cache
+def _ours(_language: str) -> tuple[Sentence, ...]:
+    """Ours in one language, which is that of this request: there are many, and they never change."""
     return tuple(Sentence.of(text, _(text)) for text in SENTENCES)
