@@ -135,21 +135,21 @@ def contents(
     words = {"name": name, "kind": kind, "title": title, "contract": str(CONTRACT), "dashed": name.replace("_", "-")}
     words["class"] = "".join(part.capitalize() for part in kind.split("_"))
     words["about"] = "as a channel of" if offers == CHANNEL else "for"
+    chosen = [offer for offer in PARTS if offer in offers]
+    readme = papers.readme(words, capabilities) if offers == CHANNEL else offer_papers.readme(words, chosen)
     around = {
+        "README.md": readme,
         "pyproject.toml": papers.pyproject(words),
         ".github/workflows/conformance.yml": papers.workflow(words),
         "tests/test_conformance.py": papers.test(words),
     }
     if offers == CHANNEL:
         return around | {
-            "README.md": papers.readme(words, capabilities),
             f"{name}/__init__.py": channel.code(words, capabilities),
             f"{name}/plugin.toml": papers.manifest(words, capabilities),
             f"{name}/fixtures.py": fixtures.code(words, capabilities),
         }
-    chosen = [offer for offer in PARTS if offer in offers]
     return around | {
-        "README.md": offer_papers.readme(words, chosen),
         f"{name}/__init__.py": code_of_offers(words, chosen),
         f"{name}/plugin.toml": offer_papers.manifest(words, chosen),
         f"{name}/fixtures.py": offer_fixtures.code(words, chosen),

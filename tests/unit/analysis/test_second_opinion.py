@@ -10,6 +10,7 @@ from importlib.resources import files
 from importlib.util import find_spec
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,7 +26,6 @@ from voc.plugin.analyzer import Sentiment
 from voc.plugin_host import PluginHost
 from voc.plugin_host.policy import Policy
 
-np = pytest.importorskip("numpy")
 WRITTEN = json.loads((files("voc.analysis.embedding") / second.FILE).read_text(encoding="utf-8"))
 MIXED = "La entrega llegó tarde y rota, pero la chica de la tienda fue muy amable y lo cambió enseguida."
 
