@@ -250,6 +250,7 @@ def voc_schedules():
 """
 
 
+@pytest.mark.slow
 def test_a_daily_one_whose_worker_was_killed_runs_within_two_hours(sqlite_settings: Settings, clock: SetClock) -> None:
     """Killed for real in the middle of a run: the next worker takes it over at once, and after three the schedule
     waits an hour and not a day."""

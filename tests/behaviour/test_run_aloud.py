@@ -86,6 +86,7 @@ def test_a_line_is_heard_while_the_command_works(house: House, tmp_path: Path) -
     assert (running.returncode, err) == (1, "voc: slow: it went wrong after three lines\n")
 
 
+@pytest.mark.slow
 def test_it_comes_to_its_end_though_nobody_listens_any_more(house: House, tmp_path: Path) -> None:
     with house.voc("run", "slow", "--option", f"until={tmp_path / 'go'}") as running:
         assert running.stdout is not None

@@ -83,6 +83,7 @@ def test_the_code_is_clean(tmp_path: Path) -> None:
         assert done.returncode == 0, done.stdout
 
 
+@pytest.mark.slow
 def test_the_command_writes_it_and_its_own_tests_pass(tmp_path: Path) -> None:
     done = voc("plugin", "new", "acme_shop", "--offers", "action", "--offers", "notifier", cwd=tmp_path)
     assert done.returncode == 0, done.stderr

@@ -59,7 +59,9 @@ def without_vendor(how: str, into: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("how", sorted(ABSENT))
+@pytest.mark.parametrize(
+    "how", [how if how == "nobody" else pytest.param(how, marks=pytest.mark.slow) for how in sorted(ABSENT)]
+)
 def test_one_rule_is_broken_and_those_that_need_it_are_not_tried(how: str, tmp_path: Path) -> None:
     outcomes = list(run(Located.of(without_vendor(how, tmp_path))))
     (broken,) = [outcome for outcome in outcomes if outcome.state == "broken"]
@@ -72,6 +74,7 @@ def test_one_rule_is_broken_and_those_that_need_it_are_not_tried(how: str, tmp_p
     assert verdict(outcomes) == "below bronze"
 
 
+@pytest.mark.slow
 def test_the_rules_that_say_they_need_a_vendor_are_those_that_take_it(tmp_path: Path) -> None:
     for name in ("vendor", "offer-vendor"):
         (subject,) = subjects(Located.of(assembled(name, tmp_path)))
@@ -104,6 +107,7 @@ def test_of_some_rules_alone_it_is_said_where_one_needs_it(only: str, tmp_path: 
         assert (status, states) == (1, {"vendor": "broken", "fetch-works": "untried"})
 
 
+@pytest.mark.slow
 def test_what_is_left_out_needs_no_vendor(tmp_path: Path) -> None:
     folder = without_vendor("is-none", tmp_path)
     asking = [rule.id for rule in RULES.values() if rule.of == "channel" and rule.may_ask]
@@ -114,6 +118,7 @@ def test_what_is_left_out_needs_no_vendor(tmp_path: Path) -> None:
     assert next(outcome.state for outcome in outcomes if outcome.rule == "vendor") == "kept"
 
 
+@pytest.mark.slow
 def test_a_vendor_is_started_once_to_see_whether_it_can_be_had(tmp_path: Path) -> None:
     folder = without_vendor("nobody", tmp_path)
     with (folder / "fixtures.py").open("a") as file:
@@ -126,6 +131,7 @@ def test_a_vendor_is_started_once_to_see_whether_it_can_be_had(tmp_path: Path) -
     assert type(subject.fixtures).vendor.__globals__["BEGUN"] == [1]
 
 
+@pytest.mark.slow
 def test_a_vendor_that_never_starts_is_given_up_once(tmp_path: Path) -> None:
     folder = without_vendor("nobody", tmp_path)
     with (folder / "fixtures.py").open("a") as file:
