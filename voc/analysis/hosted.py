@@ -38,6 +38,15 @@ def analyzers_of(host: PluginHost) -> dict[str, Analyzer]:
     return found | {language: analyzer for language, (_, analyzer) in host.analyzers().items()}
 
 
+def seconds_for(host: PluginHost, texts: int) -> float:
+    """Seconds that so many texts may take at once: as long as any call, but for the second opinion, which was chosen by
+    somebody who has the time; a second for each text is more than it ever takes."""
+    from voc.analysis.embedding import second
+
+    slow = second.NAME in host.chosen_analyzers.values()
+    return max(host.guard.limit, float(texts)) if slow else host.guard.limit
+
+
 def guarded_calls(host: PluginHost) -> Call:
     """Calls of analyzers under the guard: one that fails leaves the text unjudged, it never stops a feedback."""
     owners = {analyzer.name: plugin for plugin, analyzer in host.analyzers().values()}

@@ -6,9 +6,12 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from flask import request
+from marshmallow import Schema, ValidationError
 
 from voc.api import json_guard
-from voc.api.problems import Problem
+from voc.api.fields import by_name
+from voc.api.here import runtime
+from voc.api.problems import Problem, invalid
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -68,3 +71,13 @@ def parsed(data: bytes) -> Any:
         return json_guard.loads(data)
     except json_guard.BadJson as error:
         raise Problem(400, "bad_json", str(error)) from None
+
+
+def body_of(schema: Schema) -> dict[str, Any]:
+    """The body of this request as `schema` reads it. Raises Problem, also with every field that is wrong."""
+    data = parsed(json_body(request.environ, runtime().settings.body_limit))
+    try:
+        values: dict[str, Any] = schema.load(data)
+    except ValidationError as error:
+        raise invalid(by_name(error)) from None
+    return values

@@ -6,15 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from flask import request
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 from sqlalchemy.orm import Session
 
 from voc.api import examples
 from voc.api.answers import FeedbackOut
 from voc.api.bearer import caller
-from voc.api.bodies import json_body, parsed
-from voc.api.fields import Line, by_name
+from voc.api.bodies import body_of
+from voc.api.fields import Line
 from voc.api.here import runtime
 from voc.api.openapi import Operations
 from voc.api.pages import no_such
@@ -96,7 +95,7 @@ def correct_feedback(feedback_id: UUID) -> Any:
     same again changes nothing. A stance brings what it brings on the screen: a case and a promise for somebody who
     turns out to be unhappy, no answer needed for somebody who is not.
     """
-    values = _body()
+    values = body_of(_IN)
     house, who = runtime(), caller()
     now = house.clock()
     try:
@@ -120,15 +119,6 @@ def correct_feedback(feedback_id: UUID) -> Any:
         raise invalid({"by": ["This person may not correct feedback."]}) from None
     except Invalid as error:
         raise invalid(error.fields) from None
-
-
-def _body() -> dict[str, Any]:
-    data = parsed(json_body(request.environ, runtime().settings.body_limit))
-    try:
-        values: dict[str, Any] = _IN.load(data)
-    except ValidationError as error:
-        raise invalid(by_name(error)) from None
-    return values
 
 
 def _person(session: Session, email: str) -> Actor:

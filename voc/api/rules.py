@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from flask import Response, request
-from marshmallow import RAISE, Schema, ValidationError, fields, validate
+from flask import Response
+from marshmallow import RAISE, Schema, fields, validate
 from sqlalchemy.orm import Session
 
 from voc.api import declared, examples
 from voc.api.bearer import caller, needs
-from voc.api.bodies import json_body, parsed
-from voc.api.fields import Line, Text, Whole, YesNo, by_name
+from voc.api.bodies import body_of
+from voc.api.fields import Line, Text, Whole, YesNo
 from voc.api.here import runtime
 from voc.api.openapi import Operations
 from voc.api.pages import no_such
@@ -159,7 +159,7 @@ def add_rule() -> Response:
     it; what came in before does not change by itself. Every request adds one: look at the list before repeating one
     whose answer was lost. `warnings` names what looks like a mistake.
     """
-    rule = _save(None, _body(_IN))
+    rule = _save(None, body_of(_IN))
     headers = {"Location": f"/api/v1/rules/{rule['id']}"}
     return Response(json.dumps(_OUT.dump(rule)), 201, headers=headers, content_type="application/json")
 
@@ -185,16 +185,7 @@ def change_rule(rule_id: UUID) -> dict[str, Any]:
     Needs the scope `admin`. Earlier versions stay on record. What is as it was makes no new version. `warnings`
     names what looks like a mistake.
     """
-    return _save(rule_id, _body(_CHANGE))
-
-
-def _body(schema: Schema) -> dict[str, Any]:
-    data = parsed(json_body(request.environ, runtime().settings.body_limit))
-    try:
-        values: dict[str, Any] = schema.load(data)
-    except ValidationError as error:
-        raise invalid(by_name(error)) from None
-    return values
+    return _save(rule_id, body_of(_CHANGE))
 
 
 def _save(rule_id: UUID | None, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,17 +6,16 @@ import json
 from typing import Any
 from uuid import UUID
 
-from flask import Response, request
-from marshmallow import RAISE, Schema, ValidationError, fields
+from flask import Response
+from marshmallow import RAISE, Schema, fields
 
 from voc.api import declared, examples
 from voc.api.bearer import caller, needs
-from voc.api.bodies import json_body, parsed
-from voc.api.fields import Moment, YesNo, by_name
+from voc.api.bodies import body_of
+from voc.api.fields import Moment, YesNo
 from voc.api.here import runtime
 from voc.api.openapi import Operations
 from voc.api.pages import no_such
-from voc.api.problems import invalid
 from voc.core.errors import NotFound
 from voc.core.vocabulary import Scope
 from voc.jobs.queries import newest_runs
@@ -94,7 +93,7 @@ def order() -> Response:
     added, and what a person corrected stays. With `topics_only` nothing but topics changes; otherwise the stance is
     judged again too: no promise is taken back, and whoever turns out to be unhappy gets one.
     """
-    values, house = _body(_IN), runtime()
+    values, house = body_of(_IN), runtime()
     with house.db.writing() as session:
         run = ask_redo(
             session,
@@ -160,7 +159,7 @@ def change(run_id: UUID) -> dict[str, Any]:
 
     Needs the scope `admin`. What it did stays. One that has ended does not change; 409 when a newer one was ordered.
     """
-    act = stop_redo if _body(_CHANGE)["stopped"] else resume_redo
+    act = stop_redo if body_of(_CHANGE)["stopped"] else resume_redo
     house = runtime()
     try:
         with house.db.writing() as session:
@@ -169,15 +168,6 @@ def change(run_id: UUID) -> dict[str, Any]:
         raise no_such("run") from None
     house.wake()
     return _found(run_id)
-
-
-def _body(schema: Schema) -> dict[str, Any]:
-    data = parsed(json_body(request.environ, runtime().settings.body_limit))
-    try:
-        values: dict[str, Any] = schema.load(data)
-    except ValidationError as error:
-        raise invalid(by_name(error)) from None
-    return values
 
 
 def _found(run_id: UUID) -> dict[str, Any]:

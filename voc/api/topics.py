@@ -6,13 +6,13 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Response, request
-from marshmallow import RAISE, Schema, ValidationError, fields, validate
+from flask import Response
+from marshmallow import RAISE, Schema, fields, validate
 
 from voc.api import declared, examples
 from voc.api.bearer import caller, needs
-from voc.api.bodies import json_body, parsed
-from voc.api.fields import Line, Whole, YesNo, by_name
+from voc.api.bodies import body_of
+from voc.api.fields import Line, Whole, YesNo
 from voc.api.here import runtime
 from voc.api.openapi import Operations
 from voc.api.pages import no_such
@@ -191,7 +191,7 @@ def add_topic() -> Response:
     Needs the scope `admin`. New feedback follows it; past feedback does when it is understood again
     (`POST /api/v1/analysis/runs`).
     """
-    values = _body(_IN)
+    values = body_of(_IN)
     topic = _save(values["key"] or "", values, new=True)
     return Response(json.dumps(_OUT.dump(topic)), 201, content_type="application/json")
 
@@ -216,16 +216,7 @@ def change_topic(key: str) -> dict[str, Any]:
 
     Needs the scope `admin`. Earlier versions stay on record. What is as it was makes no new version.
     """
-    return _save(key, _body(_CHANGE), new=False)
-
-
-def _body(schema: Schema) -> dict[str, Any]:
-    data = parsed(json_body(request.environ, runtime().settings.body_limit))
-    try:
-        values: dict[str, Any] = schema.load(data)
-    except ValidationError as error:
-        raise invalid(by_name(error)) from None
-    return values
+    return _save(key, body_of(_CHANGE), new=False)
 
 
 def _save(key: str, values: Mapping[str, Any], *, new: bool) -> dict[str, Any]:

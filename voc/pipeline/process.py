@@ -22,7 +22,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from voc.analysis.hosted import analyzers_of, guarded_calls
+from voc.analysis.hosted import analyzers_of, guarded_calls, seconds_for
 from voc.analysis.result import Analysis as Understood
 from voc.analysis.risks import risks_with
 from voc.analysis.run import analyze, direct
@@ -121,8 +121,7 @@ def understand_batch(context: Context, items: Sequence[Item]) -> Sequence[Unders
             around = replace(around, origins=_with_customers(session, context.keys, known, around.origins))
     found = [known.get(item.subject) for item in items]
     try:
-        # Who chose the slower analyzer waits for it: a second for each text is more than it ever takes.
-        limit = max(context.host.guard.limit, float(len(found)))
+        limit = seconds_for(context.host, len(found))
         return context.host.guard.call("analysis", _understand_all, context.host, found, taxonomy, around, limit=limit)
     except PluginFailed as error:
         log.warning("analysis of a batch failed, one by one now", extra={"reason": error.reason})

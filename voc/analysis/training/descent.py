@@ -32,6 +32,10 @@ class Table(Protocol):
         """Transposed rows times a matrix of rows x classes."""
         ...
 
+    def chosen(self, keep: Array) -> Table:
+        """Only the rows of a boolean mask."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Rows:

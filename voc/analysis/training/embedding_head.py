@@ -25,7 +25,7 @@ from voc.analysis.embedding import second
 from voc.analysis.embedding.encoder import encoder, model_name
 from voc.analysis.linear.features import SIZE
 from voc.analysis.training import feeling_head
-from voc.analysis.training.descent import Array, fit, rows_of, softmax
+from voc.analysis.training.descent import Array, rows_of, softmax
 from voc.analysis.training.feeling import feeling_row
 from voc.analysis.training.making import words_of
 from voc.analysis.training.scores import scores_of
@@ -63,6 +63,10 @@ class Dense:
         """Transposed rows times a matrix of rows x classes."""
         return self.values.T @ errors
 
+    def chosen(self, keep: Array) -> Dense:
+        """Only the rows of a boolean mask."""
+        return Dense(self.values[keep])
+
 
 def directions(texts: Sequence[str], kept: Path | None, progress: Progress) -> Array:
     """Embeddings of length one, from the file where they are kept or made now."""
@@ -82,35 +86,10 @@ def directions(texts: Sequence[str], kept: Path | None, progress: Progress) -> A
     return found / np.linalg.norm(found, axis=1, keepdims=True)
 
 
-def left_out(vectors: Array, examples: Sequence[Example], progress: Progress) -> Array:
-    """Scores of every example from weights that have not seen its source; the same parts as for the linear model."""
-    groups = sorted({example.group for example in examples})
-    folds = np.array([feeling_head.fold_of(example.group, groups) for example in examples])
-    scores = np.zeros((len(examples), len(LABELS)))
-    for fold in range(feeling_head.FOLDS):
-        keep = folds != fold
-        matrix, bias = train(vectors[keep], [e for e, kept in zip(examples, keep, strict=True) if kept])
-        scores[~keep] = vectors[~keep] @ matrix + bias
-        progress(f"embeddings: part {fold + 1} of {feeling_head.FOLDS} left out")
-    return scores
-
-
-def train(vectors: Array, examples: Sequence[Example]) -> tuple[Array, Array]:
-    """Weights and bias; each language counts the same, and in it each label, as for the linear model."""
-    labels = np.array([example.label for example in examples])
-    weights = feeling_head.weights_of(examples)
-    return fit(Dense(vectors), labels, weights, classes=len(LABELS), decay=DECAY, steps=STEPS)
-
-
 def likelihood(chances: Array, examples: Sequence[Example]) -> float:
-    """Mean log-probability of the right label; every language counts the same, a source by the root of its size."""
+    """Mean log-probability of the right label, every source by its share."""
     labels = np.array([example.label for example in examples])
-    sources = [(example.language, example.source) for example in examples]
-    shares = np.zeros(len(examples))
-    for key in sorted(set(sources)):
-        mask = np.array([source == key for source in sources])
-        shares[mask] = mask.sum() ** -0.5
-    return float((shares / shares.sum() * np.log(chances[np.arange(len(labels)), labels] + 1e-9)).sum())
+    return float((feeling_head.shares_of(examples) * np.log(chances[np.arange(len(labels)), labels] + 1e-9)).sum())
 
 
 def joined(first: Array, second_scores: Array, heat: float, share: float, calm: float) -> Array:
@@ -157,11 +136,11 @@ def make(data: Path, kept: Path | None, progress: Progress) -> dict[str, Any]:
     middle = vectors[: len(examples)].mean(axis=0)
     mine, theirs = vectors[: len(examples)] - middle, vectors[len(examples) :] - middle
     first, of_unseen = first_opinion(examples, unseen, progress)
-    scores = left_out(mine, examples, progress)
+    scores = feeling_head.left_out(Dense(mine), examples, progress, decay=DECAY, steps=STEPS)
     heat = max(HEATS, key=lambda heat: likelihood(softmax(scores / heat), examples))
     chosen = [(share, calmest(first, scores, heat, share, examples)) for share in SHARES]
     share, calm = max(chosen, key=lambda pair: likelihood(joined(first, scores, heat, *pair), examples))
-    matrix, bias = train(mine, examples)
+    matrix, bias = feeling_head.train(Dense(mine), examples, decay=DECAY, steps=STEPS)
     figures = scores_of(examples, joined(first, scores, heat, share, calm), "loso")
     if unseen:
         figures += scores_of(unseen, joined(of_unseen, theirs @ matrix + bias, heat, share, calm), "report")

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from voc.analysis.linear.features import SIZE
-from voc.analysis.training.descent import Array, Rows, fit, softmax
+from voc.analysis.training.descent import Array, Table, fit, softmax
 from voc.analysis.training.sources import LABELS, OPEN, Example
 from voc.core.vocabulary import LANGUAGES
 
@@ -43,23 +43,31 @@ def fold_of(group: str, groups: Sequence[str]) -> int:
     return groups.index(group) % FOLDS
 
 
-def left_out(rows: Rows, examples: Sequence[Example], progress: Callable[[str], None]) -> Array:
+def left_out(
+    rows: Table,
+    examples: Sequence[Example],
+    progress: Callable[[str], None],
+    *,
+    decay: float = DECAY,
+    steps: int = STEPS,
+) -> Array:
     """Scores of every example from weights that have not seen its source."""
     groups = sorted({example.group for example in examples})
     folds = np.array([fold_of(example.group, groups) for example in examples])
     scores = np.zeros((len(examples), len(LABELS)))
     for fold in range(FOLDS):
         keep = folds != fold
-        matrix, bias = train(rows.chosen(keep), [e for e, kept in zip(examples, keep, strict=True) if kept])
+        others = [e for e, kept in zip(examples, keep, strict=True) if kept]
+        matrix, bias = train(rows.chosen(keep), others, decay=decay, steps=steps)
         scores[~keep] = rows.chosen(~keep).times(matrix) + bias
         progress(f"sentiment: part {fold + 1} of {FOLDS} left out")
     return scores
 
 
-def train(rows: Rows, examples: Sequence[Example]) -> tuple[Array, Array]:
+def train(rows: Table, examples: Sequence[Example], *, decay: float = DECAY, steps: int = STEPS) -> tuple[Array, Array]:
     """Weights and bias from all of these examples."""
     labels = np.array([example.label for example in examples])
-    return fit(rows, labels, weights_of(examples), classes=len(LABELS), decay=DECAY, steps=STEPS)
+    return fit(rows, labels, weights_of(examples), classes=len(LABELS), decay=decay, steps=steps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,16 +88,21 @@ class Cooling:
         return softmax(scores / heat + np.array([self.moves[language] for language in languages]))
 
 
-def cooling(scores: Array, words: Array, examples: Sequence[Example]) -> Cooling:
-    """The temperature by length under which the left-out scores are most likely, found on a grid; the moves are those
-    of ``TOWARDS``. Every language counts the same, every source in it by the root of its size."""
-    labels = np.array([example.label for example in examples])
+def shares_of(examples: Sequence[Example]) -> Array:
+    """What each example counts where likelihoods are compared: a source by the root of its size; together one."""
     shares = np.zeros(len(examples))
     keys = [(example.language, example.source) for example in examples]
     for key in sorted(set(keys)):
         mask = np.array([k == key for k in keys])
         shares[mask] = mask.sum() ** -0.5
-    shares /= shares.sum()
+    return shares / shares.sum()
+
+
+def cooling(scores: Array, words: Array, examples: Sequence[Example]) -> Cooling:
+    """The temperature by length under which the left-out scores are most likely, found on a grid; the moves are those
+    of ``TOWARDS``. Every language counts the same, every source in it by the root of its size."""
+    labels = np.array([example.label for example in examples])
+    shares = shares_of(examples)
     best, chosen = math.inf, (0.0, 0.0)
     for level in np.arange(-1.0, 1.01, 0.1):
         for slope in np.arange(-0.3, 0.31, 0.05):
