@@ -20,9 +20,15 @@ def card() -> Card | None:
     return shipped()
 
 
+def means(card: Card) -> list[tuple[Score, int]]:
+    """The mean of each language and kind. Of other languages only whether they were told apart was measured, which has
+    no place here."""
+    return [(score, count) for score, count in card.summaries() if score.n]
+
+
 def every(card: Card) -> list[tuple[Score, int]]:
     """Every score, in the shape of `Card.summaries`."""
-    return [(score, 1) for score in card.scores]
+    return [(score, 1) for score in card.scores if score.n]
 
 
 def kind_word(kind: str) -> str:
