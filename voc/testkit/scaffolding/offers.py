@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from voc.testkit.scaffolding.asking import with_answers
 from voc.testkit.scaffolding.papers import filled
 
 
@@ -222,7 +223,7 @@ class @class@Schedule(Scheduled):
         return "It is done."
 '''
 
-_ASK = '''
+_ASK = with_answers('''
 
 def _ask(
     ctx: Context, method: str, path: str, query: dict[str, str] | None = None, data: Any = None, key: str = ""
@@ -232,27 +233,11 @@ def _ask(
     headers = {"Authorization": f"Bearer {ctx.options.get('token')}", **({"Idempotency-Key": key} if key else {})}
     try:
         answer = ctx.http.request(method, url, params=query, json=data, headers=headers, allow_redirects=False)
-    except ValueError as error:  # it was never asked: the address is none, or the token cannot stand in a header
-        raise Misconfigured(f"the server cannot be asked: check base_url and token ({type(error).__name__})") from None
-    except OSError as error:
-        raise TryLater(f"the server cannot be reached ({type(error).__name__})") from None
-    if answer.status_code in (401, 403):
-        raise Misconfigured("the server refuses the token: make a new one")
+@refused@
     if answer.status_code in (404, 410):
         raise Undeliverable("the server does not know what this is about")
-    if answer.status_code == 429:
-        wait = str(answer.headers.get("Retry-After") or "")
-        raise TryLater("too many requests", after=float(wait) if wait.isdecimal() else None)
-    if answer.status_code not in (200, 201):
-        raise TryLater(f"the server answers {answer.status_code}")
-    try:
-        found = answer.json()
-    except ValueError:
-        raise TryLater("the server sends no JSON") from None
-    if not isinstance(found, dict):
-        raise TryLater("the server sends something else")
-    return found
-'''
+@answered@
+''')
 
 _SETTINGS_HOOK = '''
 
